@@ -1,0 +1,44 @@
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-fast lint lock train clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(STAMP) ## make .venv with callsieve in it
+
+$(STAMP): requirements/all.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/all.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	@touch $(STAMP)
+
+demo: $(STAMP) ## the main job on an embedded Kafka and ClickHouse, with simulated calls
+	$(BIN)/callsieve demo
+
+test: $(STAMP) lint ## lint, types, and every test
+	$(BIN)/python -m pytest
+
+test-fast: $(STAMP) ## the tests that need no server
+	$(BIN)/python -m pytest -m "not slow" -x
+
+lint: $(STAMP) ## ruff, mypy strict and the layer contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+train: $(STAMP) ## train the shipped model again, from simulated calls
+	$(BIN)/callsieve train
+
+lock: $(STAMP) ## pin every dependency again, with hashes and without addresses
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --no-emit-find-links --all-extras pyproject.toml -o requirements/all.txt
+
+clean: ## remove .venv and caches
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

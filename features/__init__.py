@@ -1,0 +1,1 @@
+"""Signal processing: arrays in, arrays out, no input or output of its own."""

@@ -1,0 +1,1 @@
+"""What is learnt: training, evaluation and the shipped artifacts."""

@@ -1,0 +1,1 @@
+"""Contracts: Avro schemas, their typed records and codec, ClickHouse migrations."""

@@ -1,0 +1,1 @@
+"""What runs: the tap, the agents, the store and the command line."""
