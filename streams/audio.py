@@ -1,0 +1,93 @@
+"""The audio of a chunk, decoded, and what of it was received."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.g711 import decode_pcma, decode_pcmu
+from schemas.records import Chunk, Run
+
+RATE: Final = 8000
+CHUNK_SAMPLES: Final = 16_000
+LEAD_IN_SAMPLES: Final = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkAudio:
+    """Two seconds of a stream as linear samples.
+
+    Attributes
+    ----------
+    pcm
+        int16, ``lead_in`` samples before the chunk and then 16,000; zero where nothing was received.
+    lead_in
+        0 where nothing of the 128 ms before the chunk was received, else 1,024.
+    received
+        bool, as long as ``pcm``: samples that came coded (not as comfort noise).
+    codes
+        uint8, the coded samples of the chunk itself in order; empty for L16.
+    law
+        Encoding of the chunk's samples: pcmu, pcma, l16, mixed or none.
+    comfort_noise_share
+        Share of the chunk that is RFC 3389 comfort noise, 0 to 1.
+    """
+
+    pcm: NDArray[np.int16]
+    lead_in: int
+    received: NDArray[np.bool_]
+    codes: NDArray[np.uint8]
+    law: str
+    comfort_noise_share: float
+
+
+def _decoded(run: Run) -> NDArray[np.int16]:
+    if run.encoding == "pcmu":
+        return decode_pcmu(np.frombuffer(run.data, np.uint8))
+    if run.encoding == "pcma":
+        return decode_pcma(np.frombuffer(run.data, np.uint8))
+    return np.frombuffer(run.data, ">i2").astype(np.int16)
+
+
+def chunk_audio(chunk: Chunk) -> ChunkAudio:
+    """Decode a chunk.
+
+    Raises
+    ------
+    ValueError
+        If a run reaches out of the chunk or its data is not as long as it says.
+    """
+    lead_in = LEAD_IN_SAMPLES if any(run.encoding != "comfort_noise" for run in chunk.lead_in) else 0
+    pcm = np.zeros(lead_in + CHUNK_SAMPLES, np.int16)
+    received = np.zeros(len(pcm), np.bool_)
+    codes: list[NDArray[np.uint8]] = []
+    laws: set[str] = set()
+    comfort_noise = 0
+    for run in (*(chunk.lead_in if lead_in else ()), *chunk.runs):
+        start = lead_in + run.start
+        if run.length < 0 or start < 0 or start + run.length > len(pcm):
+            raise ValueError(f"run of {run.length} samples at {run.start} reaches out of the chunk")
+        if run.encoding == "unsupported":
+            continue
+        if run.encoding == "comfort_noise":
+            comfort_noise += run.length if run.start >= 0 else 0
+            continue
+        samples = _decoded(run)
+        if len(samples) != run.length:
+            raise ValueError(f"run of {run.length} samples holds {len(samples)}")
+        pcm[start : start + run.length] = samples
+        received[start : start + run.length] = True
+        if run.start >= 0:
+            laws.add(run.encoding)
+            if run.encoding != "l16":
+                codes.append(np.frombuffer(run.data, np.uint8))
+    law = laws.pop() if len(laws) == 1 else ("mixed" if laws else "none")
+    return ChunkAudio(
+        pcm=pcm,
+        lead_in=lead_in,
+        received=received,
+        codes=np.concatenate(codes) if codes else np.zeros(0, np.uint8),
+        law=law,
+        comfort_noise_share=comfort_noise / CHUNK_SAMPLES,
+    )
