@@ -1,0 +1,91 @@
+"""DTMF frame by frame (ITU-T Q.23, receivers Q.24): which key, if any, each 24 ms window holds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from features.goertzel import HOP, SAMPLE_RATE, SineFit, _fit_window, _half_sum, gram_inverse
+from features.tone_runs import StretchRules
+
+KEYS = "123A456B789C*0#D"  # row by row
+ROWS = (697.0, 770.0, 852.0, 941.0)  # Hz, Q.23
+COLUMNS = (1209.0, 1336.0, 1477.0, 1633.0)
+FREQUENCIES = ROWS + COLUMNS
+
+HALF = 3  # blocks: windows of 192 samples, so that 23 ms fill none and 40 ms fill at least four
+MAX_DEVIATION = 0.023  # between Q.24's "accept at 1.5 %" and "reject at 3.5 %"
+MAX_HIGH_DB = 6.0  # twist, high minus low: Q.24 asks for +4 to -8 dB
+MAX_LOW_DB = 10.0
+MIN_LEVEL_DBM0 = -36.0  # per component; Q.24: accept -25, reject -55
+MIN_PURITY = 0.9  # tuned on spoken digits and call speech: see tests/features/test_tones_data.py
+
+# 10 ms off costs at most seven frames and is bridged, a pause of 30 ms costs eleven and is not.
+RULES = StretchRules(gap=9, steady=3, edge_steady=3)
+
+_OMEGAS = 2 * np.pi * np.array(FREQUENCIES) / SAMPLE_RATE
+_INVERSES = np.stack([gram_inverse((r, c), HALF * HOP) for r in ROWS for c in COLUMNS])
+
+
+@dataclass(frozen=True, slots=True)
+class DtmfFrames:
+    """The key heard in each frame (index into `KEYS`, -1 for none), shape (frames,), and the fit of its two tones."""
+
+    keys: NDArray[np.int64]
+    fit: SineFit
+
+
+@njit(cache=True, nogil=True)
+def _strongest(blocks, frame, half, first, steps):  # type: ignore[no-untyped-def]
+    best, most = first, -1.0
+    for k in range(first, first + 4):
+        p = _half_sum(blocks, frame, half, k, steps[k])
+        q = _half_sum(blocks, frame + half, half, k, steps[k])
+        total = abs(p) ** 2 + abs(q) ** 2
+        if total > most:
+            best, most = k, total
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _fit_keys(blocks, energies, half, omegas, inverses, hop, keys, power, deviation, purity):  # type: ignore[no-untyped-def]
+    columns = np.zeros(2, dtype=np.int64)
+    pair = np.zeros(2)
+    steps = np.exp(-1j * omegas * hop)
+    for frame in range(keys.shape[0]):
+        columns[0] = _strongest(blocks, frame, half, 0, steps)
+        columns[1] = _strongest(blocks, frame, half, 4, steps)
+        pair[0], pair[1] = omegas[columns[0]], omegas[columns[1]]
+        keys[frame] = columns[0] * 4 + columns[1] - 4
+        purity[frame] = _fit_window(
+            blocks, energies, frame, half, columns, pair, inverses[keys[frame]], hop, power[frame], deviation[frame]
+        )
+
+
+def hear_keys(blocks: NDArray[np.complex128], energies: NDArray[np.float64], min_power: float) -> DtmfFrames:
+    """Decide for every window of 192 samples, one every 32, which DTMF key it holds.
+
+    Parameters
+    ----------
+    blocks
+        Shape (b, 8), `features.goertzel.block_spectra` at `FREQUENCIES`.
+    energies
+        Shape (b,), `features.goertzel.block_energies`.
+    min_power
+        Least mean square of each of the two tones, squared sample units.
+    """
+    frames = max(len(energies) - 2 * HALF + 1, 0)
+    keys = np.zeros(frames, dtype=np.int64)
+    fit = SineFit(np.zeros((frames, 2)), np.zeros((frames, 2)), np.zeros(frames))
+    _fit_keys(blocks, energies, HALF, _OMEGAS, _INVERSES, HOP, keys, fit.power, fit.deviation_hz, fit.purity)
+    low, high = fit.power[:, 0], fit.power[:, 1]
+    nominal = np.stack([np.array(ROWS)[keys // 4], np.array(COLUMNS)[keys % 4]], axis=1)
+    good = (
+        (fit.purity >= MIN_PURITY)
+        & (np.minimum(low, high) >= min_power)
+        & (high <= low * 10 ** (MAX_HIGH_DB / 10))
+        & (low <= high * 10 ** (MAX_LOW_DB / 10))
+        & (np.abs(fit.deviation_hz) <= MAX_DEVIATION * nominal).all(axis=1)
+    )
+    return DtmfFrames(np.where(good, keys, -1), fit)

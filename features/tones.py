@@ -1,0 +1,205 @@
+"""Every tone in one chunk of a stream: DTMF, call progress, special information, fax."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features import dtmf, tone_table, v21
+from features.cadence import Burst, join_special_information, name_call_progress
+from features.goertzel import HOP, SAMPLE_RATE, SineFit, block_energies, block_spectra, fit_sines
+from features.tone_runs import Grid, Stretch, stretches
+from features.tone_table import TONES, ToneSpec
+
+# A partly filled window still hits: a tone begins and ends this much inside its first and last window on average.
+_SLACK = 12  # samples, measured on synthetic digits
+_MAX_SNR_DB = 60.0
+
+_BANK = sorted({*dtmf.FREQUENCIES, *tone_table.V21_FREQUENCIES, *(f for spec in TONES for f in spec.frequencies)})
+_COLUMN = {frequency: column for column, frequency in enumerate(_BANK)}
+_FREQUENCIES = np.array(_BANK)
+_DTMF_COLUMNS = [_COLUMN[f] for f in dtmf.FREQUENCIES]
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """One tone as one chunk shows it.
+
+    Attributes
+    ----------
+    symbol
+        "0" to "9", "*", "#", "A" to "D", or "dial", "ringback", "busy", "reorder", "sit", "cng", "ced", "v21", and
+        "tone" for a burst of 400 to 450 Hz whose meaning one chunk does not show.
+    start_s
+        Seconds from the chunk's first sample; negative when it began in the lead-in, and then at most as far back as
+        the lead-in reaches.
+    duration_s
+        Seconds seen, those in the lead-in included.
+    level_dbm0
+        Level of the sum of its components, dBm0.
+    twist_db
+        Level of the high component minus that of the low one, dB; 0.0 for single tones.
+    frequency_error
+        Largest deviation of a component from its nominal frequency, relative, without sign.
+    snr_db
+        The tone's power over everything else, dB, at most 60.
+    continued
+        It began before this chunk and the chunk before reported it already: only tones without this are new.
+    continues
+        It is on at the chunk's end.
+    """
+
+    symbol: str
+    start_s: float
+    duration_s: float
+    level_dbm0: float
+    twist_db: float
+    frequency_error: float
+    snr_db: float
+    continued: bool
+    continues: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What all detectors share: one chunk with its lead-in, as Goertzel blocks."""
+
+    blocks: NDArray[np.complex128]
+    energies: NDArray[np.float64]
+    lead_in: int
+    dbm0_offset: float
+
+    def grid(self, window: int) -> Grid:
+        return Grid(window, self.lead_in, max(len(self.energies) - window // HOP + 1, 0))
+
+    def power(self, dbm0: float) -> float:
+        """Return the mean square, in squared sample units, of a level in dBm0."""
+        return float(32768.0**2 * 10 ** ((dbm0 - self.dbm0_offset) / 10))
+
+    def dbm0(self, power: float) -> float:
+        return float(10 * np.log10(max(power, 1e-9) / 32768.0**2) + self.dbm0_offset)
+
+
+def _measure(
+    scene: _Scene,
+    symbol: str,
+    stretch: Stretch,
+    window: int,
+    hits: NDArray[np.bool_],
+    fit: SineFit,
+    nominal: tuple[float, ...],
+) -> Burst:
+    """Return the burst of a stretch with the medians over its hits as its figures."""
+    where = stretch.first + np.flatnonzero(hits[stretch.first : stretch.last + 1])
+    power = np.median(fit.power[where], axis=0)
+    deviation = np.abs(np.median(fit.deviation_hz[where], axis=0))[: len(nominal)]
+    purity = float(np.median(fit.purity[where]))
+    start = stretch.first * HOP - scene.lead_in + (_SLACK if stretch.first else 0)
+    end = stretch.last * HOP - scene.lead_in + window - (0 if stretch.continues else _SLACK)
+    twist = 10 * np.log10(power[1] / power[0]) if len(nominal) == 2 else 0.0
+    snr = 10 * np.log10(purity / max(1 - purity, 1e-9))
+    return Burst(
+        symbol=symbol,
+        start_s=start / SAMPLE_RATE,
+        end_s=end / SAMPLE_RATE,
+        level_dbm0=scene.dbm0(float(power.sum())),
+        twist_db=float(twist),
+        frequency_error=float(np.max(deviation / np.array(nominal))),
+        snr_db=float(min(snr, _MAX_SNR_DB)),
+        continued=stretch.continued,
+        continues=stretch.continues,
+    )
+
+
+def _digits(scene: _Scene) -> list[Burst]:
+    blocks = np.ascontiguousarray(scene.blocks[:, _DTMF_COLUMNS])
+    heard = dtmf.hear_keys(blocks, scene.energies, scene.power(dtmf.MIN_LEVEL_DBM0))
+    grid = scene.grid(2 * dtmf.HALF * HOP)
+    found: list[Burst] = []
+    for key in np.unique(heard.keys[heard.keys >= 0]):
+        hits = heard.keys == key
+        nominal = (dtmf.ROWS[key // 4], dtmf.COLUMNS[key % 4])
+        found += [
+            _measure(scene, dtmf.KEYS[key], stretch, grid.window, hits, heard.fit, nominal)
+            for stretch in stretches(hits, grid, dtmf.RULES)
+        ]
+    return found
+
+
+def _bursts(scene: _Scene, spec: ToneSpec) -> list[Burst]:
+    columns = tuple(_COLUMN[f] for f in spec.frequencies)
+    fit = fit_sines(scene.blocks, scene.energies, columns, spec.frequencies, spec.half)
+    power = fit.power[:, : len(columns)]
+    weakest, strongest = power.min(axis=1), power.max(axis=1)
+    hits = (
+        (fit.purity >= spec.min_purity)
+        & (weakest >= scene.power(spec.min_level_dbm0))
+        & (strongest <= weakest * 10 ** (spec.max_twist_db / 10))
+        & (np.abs(fit.deviation_hz) <= spec.tolerance_hz).all(axis=1)
+    )
+    found = stretches(hits, scene.grid(spec.window), spec.rules)
+    return [_measure(scene, spec.family, s, spec.window, hits, fit, spec.frequencies) for s in found]
+
+
+def _keyed(scene: _Scene) -> list[Burst]:
+    """Return stretches of V.21: its error is not measured (0.0), its twist means nothing (0.0)."""
+    window = 2 * v21.HALF * HOP
+    mark, space = (_COLUMN[f] for f in tone_table.V21_FREQUENCIES)
+    hits, share = v21.hear_v21(scene.blocks, scene.energies, (mark, space), HOP)
+    mean = np.convolve(scene.energies, np.ones(window // HOP), "valid")[: len(hits)] / window if len(hits) else share
+    hits &= mean * share >= scene.power(-40.0)
+    power = np.stack([mean * share, np.zeros(len(hits))], axis=1)
+    fit = SineFit(power, np.zeros((len(hits), 2)), np.minimum(share, 1.0))
+    found = stretches(hits, scene.grid(window), tone_table.V21_RULES)
+    return [_measure(scene, "v21", s, window, hits, fit, (1.0,)) for s in found]
+
+
+def detect_tones(pcm: NDArray[np.int16], lead_in: int, *, dbm0_offset: float = 6.22) -> list[Tone]:
+    """Find the tones of one chunk.
+
+    The function has no memory: whether a tone that spans two chunks is new is decided from the lead-in, where both
+    calls see the same frames. A press of a key is ``continued=False`` in exactly one of them.
+
+    Parameters
+    ----------
+    pcm
+        Shape (lead_in + n,), int16, 8 kHz: a chunk (16,000 samples, or fewer) after the `lead_in` samples before it.
+    lead_in
+        0 where nothing came before, else 1,024. Other lengths are taken, but only with at least 1,024 is a long tone's
+        ``continued`` certain.
+    dbm0_offset
+        dBm0 minus dBFS, dB: 6.22 for mu-law, 6.15 for A-law (G.711).
+
+    Returns
+    -------
+    list[Tone]
+        In order of start. Tones wholly inside the lead-in belong to the chunk before and are left out.
+
+    Raises
+    ------
+    ValueError
+        If `pcm` is not one-dimensional int16, or `lead_in` is negative or longer than `pcm`.
+    """
+    if pcm.dtype != np.int16 or pcm.ndim != 1:
+        raise ValueError(f"pcm must be one-dimensional int16, not {pcm.ndim}-dimensional {pcm.dtype}")
+    if not 0 <= lead_in <= len(pcm):
+        raise ValueError(f"lead_in must be between 0 and {len(pcm)}, not {lead_in}")
+    odd = lead_in % HOP  # the chunk begins on the grid, so that the chunk before had the same frames
+    samples = np.ascontiguousarray(pcm[odd:])
+    scene = _Scene(block_spectra(samples, _FREQUENCIES), block_energies(samples), lead_in - odd, dbm0_offset)
+    bursts = [burst for spec in TONES for burst in _bursts(scene, spec)]
+    found = _digits(scene) + join_special_information(name_call_progress(bursts)) + _keyed(scene)
+    return [
+        Tone(
+            symbol=b.symbol,
+            start_s=b.start_s,
+            duration_s=b.duration_s,
+            level_dbm0=b.level_dbm0,
+            twist_db=b.twist_db,
+            frequency_error=b.frequency_error,
+            snr_db=b.snr_db,
+            continued=b.continued,
+            continues=b.continues,
+        )
+        for b in sorted(found, key=lambda b: (b.start_s, b.symbol))
+    ]
