@@ -1,0 +1,141 @@
+"""The topics: names, how long they keep, and their creation."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
+
+MINUTE_MS: Final = 60_000
+DAY_MS: Final = 86_400_000
+
+FRAMES: Final = "rtp.frames"
+CHUNKS: Final = "call.chunks"
+FEATURES: Final = "call.features"
+VERDICTS: Final = "call.verdicts"
+SHADOW_VERDICTS: Final = "call.verdicts.shadow"
+ENTRIES: Final = "list.entries"
+OUTCOMES: Final = "call.outcomes"
+
+MAX_MESSAGE_BYTES: Final = 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """A topic as it is created. ``keep_ms`` None means compacted."""
+
+    name: str
+    keep_ms: int | None
+
+
+_LIVE: Final = (
+    TopicSpec(FRAMES, 10 * MINUTE_MS),
+    TopicSpec(CHUNKS, 10 * MINUTE_MS),
+    TopicSpec(FEATURES, DAY_MS),
+    TopicSpec(VERDICTS, 7 * DAY_MS),
+    TopicSpec(SHADOW_VERDICTS, 7 * DAY_MS),
+    TopicSpec(ENTRIES, None),
+    TopicSpec(OUTCOMES, 7 * DAY_MS),
+)
+
+
+def dead_letters(topic: str) -> str:
+    """Name of a topic's dead-letter topic."""
+    return f"{topic}.dlq"
+
+
+# broken audio records are audio: they go as soon as the topic they came from
+TOPICS: Final = _LIVE + tuple(
+    TopicSpec(dead_letters(spec.name), min(spec.keep_ms or 7 * DAY_MS, 7 * DAY_MS)) for spec in _LIVE
+)
+
+
+class TopicsError(RuntimeError):
+    """Topics can't be listed or made; the message says why and the way out."""
+
+
+def _config(spec: TopicSpec) -> dict[str, str]:
+    if spec.keep_ms is None:
+        keep = {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.1", "segment.ms": str(60 * MINUTE_MS)}
+    else:
+        # a segment goes only once it is closed and old: close it often enough that the promise holds
+        keep = {"retention.ms": str(spec.keep_ms), "segment.ms": str(max(MINUTE_MS, spec.keep_ms // 10))}
+    return keep | {"max.message.bytes": str(MAX_MESSAGE_BYTES)}
+
+
+def admin_client(bootstrap: str) -> AdminClient:
+    """Make an admin client of librdkafka."""
+    return AdminClient({"bootstrap.servers": bootstrap, "socket.connection.setup.timeout.ms": 5000, "log_level": 0})
+
+
+def list_topics(bootstrap: str, *, timeout_s: float = 10.0) -> dict[str, int]:
+    """Topics that exist and their partition counts.
+
+    Raises
+    ------
+    TopicsError
+        If Kafka does not answer.
+    """
+    try:
+        listing = admin_client(bootstrap).list_topics(timeout=timeout_s)
+    except KafkaException as error:
+        raise TopicsError(f"no Kafka at {bootstrap}: {error.args[0].str()}. Is it running? See --broker") from error
+    return {name: len(topic.partitions) for name, topic in listing.topics.items()}
+
+
+def create_topics(
+    bootstrap: str, *, prefix: str = "", partitions: int = 4, replication: int = 1, specs: Iterable[TopicSpec] = TOPICS
+) -> list[str]:
+    """Create what is missing; names of the topics made.
+
+    Raises
+    ------
+    TopicsError
+        If Kafka does not answer, refuses, or a topic exists with another number of partitions: more partitions need a
+        new prefix, since a call's records must stay in one place.
+    """
+    existing = list_topics(bootstrap)
+    wanted = {prefix + spec.name: spec for spec in specs}
+    for name in wanted:
+        if name in existing and existing[name] != partitions:
+            raise TopicsError(
+                f"{name} has {existing[name]} partitions, not {partitions}: a call's records must stay on one partition. "
+                "Give a new --prefix and drain the old topics"
+            )
+    missing = [
+        NewTopic(name, partitions, replication, config=_config(spec))
+        for name, spec in wanted.items()
+        if name not in existing
+    ]
+    if not missing:
+        return []
+    made = []
+    admin = admin_client(bootstrap)  # held: its futures fail once it is collected
+    for name, future in admin.create_topics(missing).items():
+        try:
+            future.result(30)
+        except KafkaException as error:
+            if error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
+                continue
+            raise TopicsError(f"{name} could not be made: {error.args[0].str()}") from error
+        made.append(name)
+    return sorted(made)
+
+
+def partition_count(bootstrap: str, prefix: str = "") -> int:
+    """The one partition count of the call topics.
+
+    Raises
+    ------
+    TopicsError
+        If topics are missing or their counts differ.
+    """
+    existing = list_topics(bootstrap)
+    missing = [prefix + spec.name for spec in TOPICS if prefix + spec.name not in existing]
+    if missing:
+        raise TopicsError(f"topics are missing ({', '.join(missing[:3])} …): run 'callsieve topics create' first")
+    counts = {existing[prefix + spec.name] for spec in TOPICS}
+    if len(counts) != 1:
+        raise TopicsError(f"the topics differ in partitions ({sorted(counts)}): calls would fall apart")
+    return counts.pop()
