@@ -106,8 +106,6 @@ def conversation(
     while at < n:
         text = sentence(rng, voice.split("+", maxsplit=1)[0])
         said = speak(text, voice=voice, pitch=pitch, rate=rate, rng=rng)[: n - at]
-            : n - at
-        ]
         out[at : at + said.size] += said
         at += said.size + round(RATE * float(np.clip(rng.lognormal(-0.8, 0.5), 0.15, 1.5)))
     return to_int16(out)
