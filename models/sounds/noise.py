@@ -68,7 +68,8 @@ def _hum(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
 def _street(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
     """Traffic: brown noise that swells as cars pass, hiss of tyres, sometimes a horn."""
     rumble, tyres = _coloured(rng, n, 1.0), _coloured(rng, n, 0.25)
-    traffic: NDArray[np.float64] = rumble / rumble.std() * (
+    traffic: NDArray[np.float64] = rumble / rumble.std() * (0.4 + _slow(rng, n, 1.5))
+    traffic += 0.5 * tyres / tyres.std() * _slow(rng, n, 0.8)
         0.4 + _slow(rng, n, 1.5)
     ) + 0.5 * tyres / tyres.std() * _slow(rng, n, 0.8)
     if rng.random() < 0.3:
