@@ -70,8 +70,6 @@ def _street(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
     rumble, tyres = _coloured(rng, n, 1.0), _coloured(rng, n, 0.25)
     traffic: NDArray[np.float64] = rumble / rumble.std() * (0.4 + _slow(rng, n, 1.5))
     traffic += 0.5 * tyres / tyres.std() * _slow(rng, n, 0.8)
-        0.4 + _slow(rng, n, 1.5)
-    ) + 0.5 * tyres / tyres.std() * _slow(rng, n, 0.8)
     if rng.random() < 0.3:
         start, length = int(rng.integers(0, n)), round(RATE * rng.uniform(0.2, 0.6))
         time = np.arange(min(length, n - start)) / RATE
