@@ -1,0 +1,119 @@
+"""What both doors to ClickHouse promise."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Column = Sequence[Any] | NDArray[Any]
+Columns = Mapping[str, Column]
+Row = dict[str, Any]
+NO_PARAMETERS: Mapping[str, object] = MappingProxyType({})
+
+# A fingerprint query names thousands of keys; ClickHouse's own limits are 256 KiB and 50,000 nodes.
+QUERY_LIMITS = {"max_query_size": 64 << 20, "max_ast_elements": 4_000_000, "max_expanded_ast_elements": 4_000_000}
+QUERY_SECONDS = 60
+
+
+class StoreError(Exception):
+    """The store refused or failed; the message says why."""
+
+
+class StoreUnavailableError(StoreError):
+    """The server is away or does not answer in time; the same call may succeed later."""
+
+
+class Store(Protocol):
+    """ClickHouse, through its native protocol or in this process.
+
+    Every method may be called from any thread and raises ``StoreError`` alone (``StoreUnavailableError`` when the
+    server is away). Values come back as the same Python types through both doors.
+    """
+
+    @property
+    def dialect(self) -> Literal["clickhouse", "chdb"]:
+        """Which door this is."""
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """Version of the ClickHouse engine, for instance ``(18, 16, 1)``."""
+
+    def query(self, sql: str, parameters: Mapping[str, object] = NO_PARAMETERS) -> list[Row]:
+        """Rows of a SELECT as dicts.
+
+        Parameters
+        ----------
+        sql
+            One statement. Parameters stand in it as ``%(name)s``, unquoted; any other ``%`` is left alone.
+        parameters
+            str, bytes, int, float, bool, date, None; a list, tuple or set of them is the right side of an ``IN``.
+        """
+
+    def execute(self, sql: str, parameters: Mapping[str, object] = NO_PARAMETERS) -> None:
+        """Run one statement that has no result: CREATE, ALTER, INSERT ... SELECT."""
+
+    def insert(self, table: str, columns: Columns) -> int:
+        """Insert rows column by column and return their number.
+
+        Parameters
+        ----------
+        table
+            Name of the table.
+        columns
+            Values by column name, lists or one-dimensional arrays of equal length; columns left out get their default.
+        """
+
+    def create_database(self) -> None:
+        """Make the database that the address names, where it is missing."""
+
+    def close(self) -> None:
+        """Let go of connections; a closed store raises ``StoreError``."""
+
+
+def quoted(name: str) -> str:
+    """A table or column name between backquotes.
+
+    Raises
+    ------
+    StoreError
+        If the name is not made of letters, digits, underscores and dots.
+    """
+    if not name.replace("_", "a").replace(".", "a").isalnum() or not name.isascii():
+        raise StoreError(f"not a name of a table or column: {name!r}")
+    return f"`{name}`"
+
+
+def row_count(columns: Columns) -> int:
+    """Length that all columns share.
+
+    Raises
+    ------
+    StoreError
+        If they differ or there are none.
+    """
+    lengths = {name: len(values) for name, values in columns.items()}
+    if not lengths:
+        raise StoreError("an insert needs at least one column")
+    if len(set(lengths.values())) > 1:
+        raise StoreError(f"columns differ in length: {lengths}")
+    return next(iter(lengths.values()))
+
+
+def as_list(values: Column) -> list[Any]:
+    """A column as a list of Python values."""
+    if isinstance(values, np.ndarray):
+        plain: list[Any] = values.tolist()
+        return plain
+    return list(values)
+
+
+def parsed_version(text: str) -> tuple[int, ...]:
+    """``"18.16.1"`` as ``(18, 16, 1)``; parts that are no numbers end it."""
+    parts: list[int] = []
+    for part in text.split("."):
+        if not part.isdigit():
+            break
+        parts.append(int(part))
+    return tuple(parts)
