@@ -1,0 +1,177 @@
+"""What is known of one chunk before it is judged. Training and serving both get it here, so they agree."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.bases import top_bases
+from features.levels import loudest_frame_dbfs, peak_dbfs, quietest_frame_dbfs, rms_dbfs, silence_code_share
+from features.spectrum import stft_magnitude
+
+CHUNK_SAMPLES: Final = 16_000
+CHUNK_SECONDS: Final = 2.0
+
+# families of the symbols of `features.tones`; ? is a masked digit
+_FAMILIES: Final = {
+    **dict.fromkeys("0123456789*#ABCD?", "dtmf"),
+    **dict.fromkeys(("cng", "ced", "v21"), "fax"),
+    **dict.fromkeys(("busy", "reorder"), "busy"),
+    "ringback": "ringback",
+    "sit": "sit",
+    "dial": "dial",
+}
+FAMILIES: Final[tuple[str, ...]] = ("dtmf", "busy", "ringback", "fax", "sit", "dial", "tone")
+
+
+class SoundedTone(Protocol):
+    """A tone heard: any object with these three, such as `features.tones.Tone`."""
+
+    @property
+    def symbol(self) -> str:
+        """Digit or name."""
+        ...
+
+    @property
+    def start_s(self) -> float:
+        """Seconds from the chunk's first sample; negative in the lead-in."""
+        ...
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of one chunk, all of it from its audio (and telephone events).
+
+    Attributes
+    ----------
+    bases : ndarray of float32, shape (3, bins)
+        Top left singular vectors of the magnitude spectrum (`features.bases.top_bases`).
+    singular_values : ndarray of float32, shape (3,)
+    rms_dbfs, peak_dbfs, loudest_frame_dbfs, quietest_frame_dbfs : float
+        Levels of the received samples, dBFS, -120 to 0.
+    silence_code_share : float
+        Share of the received samples that are the law's silence codes, 0 to 1.
+    comfort_noise_share : float
+        Share of the chunk's 16,000 samples that are RFC 3389 comfort noise, 0 to 1.
+    coverage : float
+        Share of the chunk's 16,000 samples received, comfort noise among them, 0 to 1.
+    tone_shares : mapping of str to float
+        Family of tones (`FAMILIES`) to the share of the chunk's time they sound, 0 to 1; absent is 0.
+    """
+
+    bases: NDArray[np.float32]
+    singular_values: NDArray[np.float32]
+    rms_dbfs: float
+    peak_dbfs: float
+    loudest_frame_dbfs: float
+    quietest_frame_dbfs: float
+    silence_code_share: float
+    comfort_noise_share: float
+    coverage: float
+    tone_shares: Mapping[str, float] = field(default_factory=dict)
+
+
+def evidence_from_pcm(
+    pcm: NDArray[np.int16],
+    codes: NDArray[np.uint8] | None,
+    law: str | None,
+    *,
+    received: NDArray[np.bool_] | None = None,
+    comfort_noise_share: float = 0.0,
+    tones: Iterable[SoundedTone] = (),
+) -> Evidence:
+    """Measure one chunk.
+
+    Parameters
+    ----------
+    pcm : ndarray of int16, shape (n,), n <= 16000
+        The chunk without its lead-in, zero where nothing was received. Shorter counts as a chunk of which only the
+        beginning was received.
+    codes : ndarray of uint8, optional
+        The coded samples received, in order.
+    law : str, optional
+        pcmu or pcma when all codes are of that law. Otherwise silence is judged on samples: exact zeros where there
+        are no codes (L16), ±8 and less where laws are mixed.
+    received : ndarray of bool, shape (n,), optional
+        Which samples came coded; all, when not given.
+    comfort_noise_share : float
+        Share of the 16,000 samples that is RFC 3389 comfort noise, 0 to 1.
+    tones : iterable of SoundedTone
+        Tones of this chunk, telephone events among them.
+
+    Returns
+    -------
+    Evidence
+        Finite throughout.
+
+    Raises
+    ------
+    ValueError
+        When the audio is longer than a chunk or not one-dimensional, or the mask isn't as long as the audio.
+    """
+    if pcm.ndim != 1 or pcm.size > CHUNK_SAMPLES:
+        raise ValueError(f"a chunk has at most {CHUNK_SAMPLES} samples in one dimension, not shape {pcm.shape}")
+    if received is not None and received.shape != pcm.shape:
+        raise ValueError(f"the mask has {received.size} places for {pcm.size} samples")
+    heard = pcm if received is None else pcm[received]
+    bases, values = top_bases(stft_magnitude(pcm))
+    return Evidence(
+        bases=bases,
+        singular_values=values,
+        rms_dbfs=rms_dbfs(heard),
+        peak_dbfs=peak_dbfs(heard),
+        loudest_frame_dbfs=loudest_frame_dbfs(heard),
+        quietest_frame_dbfs=quietest_frame_dbfs(heard),
+        silence_code_share=_silence_share(heard, codes, law),
+        comfort_noise_share=float(min(max(comfort_noise_share, 0.0), 1.0)),
+        coverage=min(heard.size / CHUNK_SAMPLES + max(comfort_noise_share, 0.0), 1.0),
+        tone_shares=tone_shares(tones),
+    )
+
+
+def tone_shares(tones: Iterable[SoundedTone]) -> dict[str, float]:
+    """Share of a chunk's two seconds in which each family of tones sounds.
+
+    Parameters
+    ----------
+    tones : iterable of SoundedTone
+        Overlapping tones of a family count once; what lies outside the chunk doesn't count. Names that aren't
+        digits, call progress, special information or fax are the family "tone".
+
+    Returns
+    -------
+    dict of str to float
+        Only families that sound, 0 < share <= 1.
+    """
+    spans: dict[str, list[tuple[float, float]]] = {}
+    for tone in tones:
+        begin, end = max(tone.start_s, 0.0), min(tone.start_s + tone.duration_s, CHUNK_SECONDS)
+        if end > begin:
+            spans.setdefault(_FAMILIES.get(tone.symbol, "tone"), []).append((begin, end))
+    return {family: _union(found) / CHUNK_SECONDS for family, found in spans.items()}
+
+
+def _union(spans: list[tuple[float, float]]) -> float:
+    total, reached = 0.0, 0.0
+    for begin, end in sorted(spans):
+        total += max(end - max(begin, reached), 0.0)
+        reached = max(reached, end)
+    return total
+
+
+def _silence_share(heard: NDArray[np.int16], codes: NDArray[np.uint8] | None, law: str | None) -> float:
+    if codes is not None and law == "pcmu":
+        return silence_code_share(codes, "pcmu")
+    if codes is not None and law == "pcma":
+        return silence_code_share(codes, "pcma")
+    if heard.size == 0:
+        return 0.0
+    limit = 8 if codes is not None and codes.size else 0
+    return int(np.count_nonzero((heard >= -limit) & (heard <= limit))) / heard.size
