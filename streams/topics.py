@@ -100,8 +100,8 @@ def create_topics(
     for name in wanted:
         if name in existing and existing[name] != partitions:
             raise TopicsError(
-                f"{name} has {existing[name]} partitions, not {partitions}: a call's records must stay on one partition. "
-                "Give a new --prefix and drain the old topics"
+                f"{name} has {existing[name]} partitions, not {partitions}: a call's records must stay on one "
+                "partition. Give a new --prefix and drain the old topics"
             )
     missing = [
         NewTopic(name, partitions, replication, config=_config(spec))

@@ -1,0 +1,245 @@
+"""The frames of one chunk, put in order: runs of received samples, events, loss and jitter."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import lfilter
+
+from schemas.frames import COMFORT_NOISE, ENCODINGS, L16, PCMA, PCMU, TELEPHONE_EVENT, UNSUPPORTED, Columns
+from schemas.records import Run, RunEncoding, TelephoneEvent
+from streams.audio import CHUNK_SAMPLES, LEAD_IN_SAMPLES
+from streams.rtp.event import BrokenEventError, parse_event
+
+DEFAULT_FRAME: Final = 160  # samples of a frame whose codec we can't read and whose successor we don't see: 20 ms
+MAX_FRAME: Final = 1_600  # samples, 200 ms
+MAX_FRAMES: Final = 4_096  # in a chunk
+MAX_EVENTS: Final = 64  # in a chunk
+JITTER_GAIN: Final = 1 / 16  # RFC 3550 section 6.4.1
+
+BYTES_PER_SAMPLE: Final = {"pcmu": 1, "pcma": 1, "l16": 2}
+
+
+@dataclass(slots=True)
+class Piece:
+    """Samples of consecutive frames of one encoding; ``start`` counts from the chunk's first sample."""
+
+    start: int
+    length: int
+    encoding: RunEncoding
+    data: bytes
+
+    def cut(self, start: int, stop: int) -> "Piece":
+        """Keep the part inside [start, stop)."""
+        first, last = max(self.start, start), min(self.start + self.length, stop)
+        width = BYTES_PER_SAMPLE.get(self.encoding, 0)
+        data = self.data[(first - self.start) * width : (last - self.start) * width] if width else self.data
+        return Piece(first, last - first, self.encoding, data)
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Everything that came for one chunk, in order of arrival.
+
+    ``offset`` arrays hold a frame's RTP timestamp counted from the chunk's first sample.
+    """
+
+    pieces: list[Piece] = field(default_factory=list)
+    noises: list[tuple[int, int]] = field(default_factory=list)  # (start, level) of comfort-noise packets
+    events: list[tuple[int, bytes]] = field(default_factory=list)  # (start, payload)
+    sequences: list[NDArray[np.uint16]] = field(default_factory=list)
+    offsets: list[NDArray[np.int64]] = field(default_factory=list)
+    arrivals: list[NDArray[np.float64]] = field(default_factory=list)
+    encodings: set[str] = field(default_factory=set)
+    frames: int = 0
+    noise_before: int = -1
+    samples: int = 0  # received, repeats and all
+
+    def add_piece(self, piece: Piece) -> None:
+        """Take in samples; they may reach out of the chunk."""
+        self.pieces.append(piece)
+        self.samples += piece.length
+
+
+def frame_samples(columns: Columns, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Samples each frame stands for: by its bytes, or for an unreadable codec up to the next frame."""
+    samples = np.zeros(len(columns.encoding), np.int64)
+    coded = (columns.encoding == PCMU) | (columns.encoding == PCMA)
+    samples[coded] = columns.length[coded]
+    linear = columns.encoding == L16
+    samples[linear] = columns.length[linear] // 2
+    unreadable = np.flatnonzero(columns.encoding == UNSUPPORTED)
+    if len(unreadable):
+        steps = np.diff(offsets[unreadable], append=offsets[unreadable[-1]])
+        steps[-1] = steps[-2] if len(steps) > 1 else DEFAULT_FRAME
+        samples[unreadable] = np.where((steps > 0) & (steps <= MAX_FRAME), steps, DEFAULT_FRAME)
+    return samples
+
+
+def gather(into: Gathered, columns: Columns, offsets: NDArray[np.int64]) -> int:
+    """Add a segment's frames to a chunk; samples that they reach into the next chunk (0: none).
+
+    ``offsets`` are the frames' RTP timestamps counted from the chunk's first sample.
+    """
+    samples = frame_samples(columns, offsets)
+    into.sequences.append(columns.sequence)
+    into.offsets.append(offsets)
+    into.arrivals.append(columns.captured_ms)
+    into.frames += len(samples)
+    for code in np.unique(columns.encoding):
+        into.encodings.add(ENCODINGS[code])
+    # frames that follow each other without a gap make one piece: a cut wherever that is not so
+    ends = offsets + samples
+    joined = (offsets[1:] == ends[:-1]) & (columns.encoding[1:] == columns.encoding[:-1]) & (samples[:-1] > 0)
+    firsts = np.concatenate(([0], np.flatnonzero(~joined) + 1))
+    lasts = np.concatenate((firsts[1:], [len(samples)])) - 1
+    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+        code = int(columns.encoding[first])
+        start = int(offsets[first])
+        begin, end = int(columns.start[first]), int(columns.start[last] + columns.length[last])
+        if code == TELEPHONE_EVENT:
+            into.events.append((start, columns.payload[begin:end]))
+        elif code == COMFORT_NOISE:
+            level = columns.payload[begin] & 0x7F if end > begin else 127  # RFC 3389 section 3.1
+            into.noises.append((start, level))
+        else:
+            length = int(ends[last]) - start
+            if length > 0:
+                data = b"" if code == UNSUPPORTED else columns.payload[begin:end]
+                into.add_piece(Piece(start, length, ENCODINGS[code], data))  # type: ignore[arg-type]
+    return max(0, int(ends.max(initial=0)) - CHUNK_SAMPLES)
+
+
+def runs_of(gathered: Gathered) -> list[Run]:
+    """Received samples in order, without overlap (what begins earlier wins), comfort noise in the gaps it fills."""
+    received: list[Piece] = []
+    covered = 0
+    for piece in sorted(gathered.pieces, key=lambda piece: piece.start):
+        rest = piece.cut(covered, CHUNK_SAMPLES)
+        if rest.length > 0:
+            received.append(rest)
+            covered = rest.start + rest.length
+    merged = _merge(received)
+    merged.extend(_comfort_noise(gathered, merged))
+    merged.sort(key=lambda piece: piece.start)
+    return [Run(start=p.start, length=p.length, encoding=p.encoding, data=p.data) for p in merged]
+
+
+def is_complete(gathered: Gathered) -> bool:
+    """Whether every sample of the chunk was received."""
+    return gathered.samples >= CHUNK_SAMPLES and sum(run.length for run in runs_of(gathered)) == CHUNK_SAMPLES
+
+
+def _merge(pieces: list[Piece]) -> list[Piece]:
+    groups: list[list[Piece]] = []
+    for piece in pieces:
+        if groups:
+            before = groups[-1][-1]
+            if before.encoding == piece.encoding and before.start + before.length == piece.start:
+                groups[-1].append(piece)
+                continue
+        groups.append([piece])
+    return [Piece(g[0].start, sum(p.length for p in g), g[0].encoding, b"".join(p.data for p in g)) for g in groups]
+
+
+def _comfort_noise(gathered: Gathered, received: list[Piece]) -> list[Piece]:
+    """Fill the gaps in which an RFC 3389 packet was the newest frame; a gap after audio is loss."""
+    # (start, end of samples received, noise level): audio begins and ends noise, noise packets begin it
+    marks = [(piece.start, piece.start + piece.length, -1) for piece in received]
+    marks += [(max(0, start), 0, level) for start, level in gathered.noises if start < CHUNK_SAMPLES]
+    if gathered.noise_before >= 0:
+        marks.append((0, 0, gathered.noise_before))
+    marks.sort()
+    filled: list[Piece] = []
+    covered = 0
+    stops = [start for start, _, _ in marks[1:]] + [CHUNK_SAMPLES]
+    for (start, end, level), stop in zip(marks, stops, strict=True):
+        covered = max(covered, end)
+        begin = max(start, covered)
+        if level >= 0 and stop > begin:
+            filled.append(Piece(begin, stop - begin, "comfort_noise", bytes([level])))
+    return filled
+
+
+def lead_in_of(runs: list[Run]) -> list[Run]:
+    """The last 128 ms of a chunk, counted from the start of the next."""
+    out = []
+    for run in runs:
+        piece = Piece(run.start, run.length, run.encoding, run.data).cut(CHUNK_SAMPLES - LEAD_IN_SAMPLES, CHUNK_SAMPLES)
+        if piece.length > 0:
+            out.append(
+                Run(start=piece.start - CHUNK_SAMPLES, length=piece.length, encoding=piece.encoding, data=piece.data)
+            )
+    return out
+
+
+def events_of(gathered: Gathered, before: list[TelephoneEvent]) -> tuple[list[TelephoneEvent], int]:
+    """RFC 4733 events of a chunk, one for each RTP timestamp, and the number of packets that could not be used.
+
+    ``before`` are the events of the chunk before, whose starts count from that chunk.
+    """
+    known = {(event.event, event.start - CHUNK_SAMPLES): event for event in before}
+    # an event longer than a timestamp field can say goes on in a new one: RFC 4733 section 2.5.1.3
+    going_on = {(e.event, e.start - CHUNK_SAMPLES + e.duration) for e in before if not e.ended}
+    found: dict[tuple[int, int], TelephoneEvent] = {}
+    broken = 0
+    for start, payload in gathered.events:
+        try:
+            packet = parse_event(payload)
+        except BrokenEventError:
+            broken += 1
+            continue
+        key = (packet.event, start)
+        event = found.get(key)
+        if event is None:
+            if len(found) >= MAX_EVENTS:
+                broken += 1
+                continue
+            event = found[key] = TelephoneEvent(
+                event=packet.event,
+                start=start,
+                duration=0,
+                volume=packet.volume,
+                ended=False,
+                continued=key in known or key in going_on,
+            )
+        event.duration = max(event.duration, packet.duration)
+        event.ended = event.ended or packet.end
+    return sorted(found.values(), key=lambda event: (event.start, event.event)), broken
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """How a chunk's packets came: counts, interarrival jitter in ms, and the highest sequence number (-1: none)."""
+
+    received: int
+    lost: int
+    duplicates: int
+    jitter_ms: float
+    newest_sequence: int
+
+
+def reception_of(gathered: Gathered, previous_sequence: int) -> Reception:
+    """Loss, duplicates and jitter of a chunk; loss is counted from the chunk before's newest packet on."""
+    if not gathered.frames:
+        return Reception(0, 0, 0, 0.0, previous_sequence)
+    sequence = np.concatenate(gathered.sequences)
+    origin = previous_sequence if previous_sequence >= 0 else int(sequence[0])
+    # distances on the circle of 2**16, so that a wrap is no gap
+    distance = (sequence.astype(np.int64) - origin + 0x8000) % 0x10000 - 0x8000
+    unique = np.unique(distance)
+    first = 1 if previous_sequence >= 0 else int(unique[0])
+    expected = max(0, int(unique[-1]) - first + 1)
+    ahead = int(np.count_nonzero(unique >= first))
+    transit = np.concatenate(gathered.arrivals) - np.concatenate(gathered.offsets) / 8.0
+    smoothed = lfilter([JITTER_GAIN], [1, JITTER_GAIN - 1], np.abs(np.diff(transit)))
+    return Reception(
+        received=len(unique),
+        lost=expected - ahead,
+        duplicates=len(sequence) - len(unique),
+        jitter_ms=float(smoothed[-1]) if len(smoothed) else 0.0,
+        newest_sequence=(origin + int(unique[-1])) % 0x10000
+        if int(unique[-1]) > 0 or previous_sequence < 0
+        else origin,
+    )

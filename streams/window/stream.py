@@ -1,0 +1,218 @@
+"""One stream's chunks: open, closing, delivered."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from schemas.frames import Columns
+from schemas.ids import stream_id
+from schemas.records import Chunk, ChunkHead, CloseReason, Facts, Run, Segment, TelephoneEvent
+from streams.acker import Hold
+from streams.audio import CHUNK_SAMPLES
+from streams.window.assembly import (
+    MAX_FRAMES,
+    Gathered,
+    Piece,
+    events_of,
+    gather,
+    is_complete,
+    lead_in_of,
+    reception_of,
+    runs_of,
+)
+
+GRACE_MS: Final = 100  # a chunk waits this long, by the tap's clock, after a later one has begun
+MAX_SKIP: Final = 1_800  # chunks, an hour: the tap begins a chunk every two seconds, so a wider gap is broken
+HISTORY: Final = 1  # a chunk's lead-in comes from the chunk before
+
+
+@dataclass(slots=True)
+class OpenChunk:
+    """A chunk that has begun."""
+
+    gathered: Gathered = field(default_factory=Gathered)
+    holds: list[Hold] = field(default_factory=list)
+    captured_ms: int = 0
+    tapped_ms: int = 0
+
+    def touch(self, hold: Hold, captured_ms: int, tapped_ms: int) -> None:
+        """Note that a record fed this chunk."""
+        if not self.holds or self.holds[-1] is not hold:
+            hold.hold()
+            self.holds.append(hold)
+        if captured_ms >= self.captured_ms:
+            self.captured_ms, self.tapped_ms = captured_ms, tapped_ms
+
+
+@dataclass(slots=True)
+class ClosedChunk:
+    """A chunk to send (None: its former owner delivered it), and the holds that its delivery releases."""
+
+    chunk: Chunk | None
+    releases: list[Hold]
+
+
+class StreamWindow:
+    """The chunks of one stream, in order.
+
+    A new owner of the partition meets a stream in its middle: every record that it no longer sees had been
+    acknowledged, and a chunk's records are held until the chunk after it is delivered. So with ``begun`` chunks begun
+    before the first segment it sees, all up to ``begun + 1`` were delivered; it makes the later ones, whole.
+    """
+
+    def __init__(self, segment: Segment, tap_id: str, tap_epoch: int) -> None:
+        self.stream_id = stream_id(segment.call_id, segment.direction, segment.ssrc, tap_id, tap_epoch, segment.anchor)
+        self.tap_id = tap_id
+        self.tap_epoch = tap_epoch
+        self.late = 0
+        self.broken_events = 0
+        self._call_id = segment.call_id
+        self._sip_call_id = segment.sip_call_id
+        self._ssrc = segment.ssrc
+        self._anchor = segment.anchor
+        self._facts = segment.facts or Facts(direction=segment.direction, opened_ms=segment.captured_ms, tap_id=tap_id)
+        fresh = segment.kind == "open" or segment.begun < 0
+        self.taken_over = not fresh
+        self._emit_from = 0 if fresh else segment.begun + HISTORY + 1
+        self._next = 0 if fresh else segment.begun + 1  # lowest number not closed
+        self.begun = self._next - 1 if not fresh else segment.begun
+        self._open: dict[int, OpenChunk] = {}
+        self._deadlines: list[tuple[int, int]] = []  # (clock, close all below this number)
+        self._held: list[Hold] = []  # the records of the chunk before _next
+        self._lead_in: list[Run] = []
+        self._events: list[TelephoneEvent] = []
+        self._sequence = -1
+        self._captured_ms = segment.captured_ms
+        self._tapped_ms = segment.captured_ms
+
+    def skips_too_far(self, segment: Segment) -> bool:
+        """Whether a segment's number can't be meant."""
+        return segment.chunk < 0 or segment.chunk - max(self.begun, segment.begun) > MAX_SKIP
+
+    def learn(self, facts: Facts | None) -> None:
+        """Take in facts that changed."""
+        if facts is not None:
+            self._facts = facts
+
+    def feed(self, segment: Segment, columns: Columns, hold: Hold, clock_ms: int) -> list[ClosedChunk]:
+        """Put a segment's frames into its chunk; what is complete closes."""
+        self.learn(segment.facts)
+        self.begun = max(self.begun, segment.begun)
+        if segment.chunk < self._next:
+            self.late += len(columns.encoding)
+            return []
+        chunk = self._begin(segment.chunk, clock_ms)
+        captured_ms = int(columns.captured_ms.max()) if len(columns.captured_ms) else segment.captured_ms
+        chunk.touch(hold, captured_ms, clock_ms)
+        if segment.comfort_noise >= 0 and not chunk.gathered.frames:
+            chunk.gathered.noise_before = segment.comfort_noise
+        if len(columns.encoding) == 0:
+            return []
+        if chunk.gathered.frames + len(columns.encoding) > MAX_FRAMES:
+            self.late += len(columns.encoding)
+            return []
+        base = segment.chunk * CHUNK_SAMPLES
+        # 32-bit timestamps, unwrapped to lie near the segment's own chunk
+        distance = (columns.timestamp.astype(np.int64) - self._anchor - base + (1 << 31)) % (1 << 32) - (1 << 31)
+        already = len(chunk.gathered.pieces)
+        if gather(chunk.gathered, columns, distance):
+            self._spill(segment.chunk, chunk.gathered.pieces[already:], hold, captured_ms, clock_ms)
+        return self._close_complete()
+
+    def _begin(self, number: int, clock_ms: int) -> OpenChunk:
+        chunk = self._open.get(number)
+        if chunk is None:
+            chunk = self._open[number] = OpenChunk()
+            if number > self._next:
+                self._deadlines.append((clock_ms + GRACE_MS, number))
+        self.begun = max(self.begun, number)
+        return chunk
+
+    def _spill(self, number: int, pieces: list[Piece], hold: Hold, captured_ms: int, clock_ms: int) -> None:
+        following = self._begin(number + 1, clock_ms)
+        following.touch(hold, captured_ms, clock_ms)
+        for piece in pieces:
+            rest = piece.cut(CHUNK_SAMPLES, 2 * CHUNK_SAMPLES)
+            if rest.length > 0:
+                following.gathered.encodings.add(rest.encoding)
+                following.gathered.add_piece(Piece(rest.start - CHUNK_SAMPLES, rest.length, rest.encoding, rest.data))
+
+    def _close_complete(self) -> list[ClosedChunk]:
+        closed = []
+        while (chunk := self._open.get(self._next)) and is_complete(chunk.gathered):
+            closed.append(self._close("complete"))
+        return closed
+
+    def advance(self, clock_ms: int) -> list[ClosedChunk]:
+        """The tap's clock has moved: chunks whose grace is over close."""
+        closed = []
+        while self._deadlines and self._deadlines[0][0] <= clock_ms:
+            _, below = self._deadlines.pop(0)
+            while self._next < below:
+                closed.append(self._close("later_chunk"))
+                closed.extend(self._close_complete())
+        return closed
+
+    @property
+    def waiting(self) -> bool:
+        """Whether some chunk closes by the tap's clock."""
+        return bool(self._deadlines)
+
+    def end(self, reason: CloseReason, end_reason: str | None, hold: Hold | None, begun: int) -> list[ClosedChunk]:
+        """Close everything, then make one more chunk, the last."""
+        self.begun = max(self.begun, begun)
+        closed = []
+        while self._next <= self.begun:
+            closed.append(self._close(reason))
+        if hold is not None:
+            self._open.setdefault(self._next, OpenChunk()).touch(hold, self._captured_ms, self._tapped_ms)
+        closed.append(self._close(reason, end_reason, last=True))
+        closed[-1].releases.extend(self._held)
+        self._held = []
+        return closed
+
+    def _close(self, reason: CloseReason, end_reason: str | None = None, *, last: bool = False) -> ClosedChunk:
+        number = self._next
+        chunk = self._open.pop(number, None) or OpenChunk()
+        gathered = chunk.gathered
+        runs = runs_of(gathered)
+        events, broken = events_of(gathered, self._events)
+        self.broken_events += broken
+        reception = reception_of(gathered, self._sequence)
+        if chunk.captured_ms:
+            self._captured_ms, self._tapped_ms = chunk.captured_ms, chunk.tapped_ms
+        made = None
+        if number >= self._emit_from:
+            head = ChunkHead(
+                stream_id=self.stream_id,
+                call_id=self._call_id,
+                sip_call_id=self._sip_call_id,
+                ssrc=self._ssrc,
+                anchor=self._anchor,
+                tap_epoch=self.tap_epoch,
+                chunk=number,
+                facts=self._facts,
+                encodings=sorted(gathered.encodings),
+                coverage=sum(run.length for run in runs) / CHUNK_SAMPLES,
+                received=reception.received,
+                lost=reception.lost,
+                late=self.late,
+                duplicates=reception.duplicates,
+                jitter_ms=reception.jitter_ms,
+                close_reason=reason,
+                end_reason=end_reason,
+                last=last,
+                captured_ms=self._captured_ms,
+                tapped_ms=self._tapped_ms,
+                closed_ms=0,  # the agent's wall clock: the core has none
+            )
+            made = Chunk(head=head, runs=runs, lead_in=self._lead_in, events=events)
+            self.late = 0
+        releases, self._held = (self._held, chunk.holds) if made else ([], self._held + chunk.holds)
+        self._lead_in = lead_in_of(runs)
+        self._events = events
+        self._sequence = reception.newest_sequence
+        self._next = number + 1
+        self.begun = max(self.begun, number)
+        return ClosedChunk(made, releases)
