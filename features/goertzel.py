@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 SAMPLE_RATE = 8000
+MIN_FITTED_PURITY = 0.5  # windows that are surely less pure are not fitted, which saves most of the time
 HOP = 32  # samples; divides both a two-second chunk (16,000) and its lead-in (1,024)
 
 
@@ -21,7 +22,8 @@ class SineFit:
     """One or two sines fitted to every window; arrays have one row per window.
 
     ``power`` (frames, 2) is each sine's mean square in squared sample units, ``deviation_hz`` (frames, 2) its distance
-    from the nominal frequency, ``purity`` (frames,) the share of the window's energy that the sines explain, 0 to 1.
+    from the nominal frequency, ``purity`` (frames,) the share of the window's energy that the sines explain, 0 to 1;
+    where it is surely below `MIN_FITTED_PURITY`, all three are 0.
     """
 
     power: NDArray[np.float64]
@@ -108,13 +110,28 @@ def gram_inverse(frequencies: tuple[float, ...], length: int) -> NDArray[np.floa
 
 
 @njit(cache=True, nogil=True)
-def _half_sum(blocks, first, count, k, step):  # type: ignore[no-untyped-def]
-    total = 0j
-    turn = 1.0 + 0j
-    for i in range(count):
-        total += blocks[first + i, k] * turn
-        turn *= step
-    return total
+def _half_sums(blocks, columns, steps, half, out):  # type: ignore[no-untyped-def]
+    for first in range(out.shape[0]):
+        for k in range(columns.shape[0]):
+            total = 0j
+            turn = 1.0 + 0j
+            for i in range(half):
+                total += blocks[first + i, columns[k]] * turn
+                turn *= steps[k]
+            out[first, k] = total
+
+
+def half_sums(
+    blocks: NDArray[np.complex128], columns: tuple[int, ...], frequencies: tuple[float, ...], half: int
+) -> NDArray[np.complex128]:
+    """Return the Goertzel sums of `half` blocks of `HOP` samples from each block on, shape (b - half + 1, columns).
+
+    `blocks` is from `block_spectra`, `columns` those of `frequencies` (Hz) in it.
+    """
+    steps = np.exp(-2j * np.pi / SAMPLE_RATE * HOP * np.array(frequencies))
+    out = np.zeros((max(len(blocks) - half + 1, 0), len(columns)), dtype=np.complex128)
+    _half_sums(blocks, np.array(columns), steps, half, out)
+    return out
 
 
 @njit(cache=True, nogil=True)
@@ -126,7 +143,8 @@ def _solve(inverse, sum0, sum1):  # type: ignore[no-untyped-def]
         b += inverse[1, j] * right[j]
         c += inverse[2, j] * right[j]
         d += inverse[3, j] * right[j]
-    return complex(a, -b), complex(c, -d)
+    explained = a * right[0] + b * right[1] + c * right[2] + d * right[3]
+    return complex(a, -b), complex(c, -d), explained
 
 
 @njit(cache=True, nogil=True)
@@ -134,36 +152,38 @@ def _sine(first, second, omega, length):  # type: ignore[no-untyped-def]
     # The phase between the halves gives the deviation; the attenuation that the deviation caused is undone.
     turned = second * np.conj(first) * complex(np.cos(omega * length), -np.sin(omega * length))
     cycles = np.arctan2(turned.imag, turned.real) / (2 * np.pi)
-    loss = np.sinc(cycles)
+    loss = np.sin(np.pi * cycles) / (np.pi * cycles) if abs(cycles) > 1e-9 else 1.0
     amplitude = (abs(first) + abs(second)) / (2 * loss)
     return amplitude * amplitude / 2, cycles / length * 8000.0
 
 
 @njit(cache=True, nogil=True)
-def _fit_window(blocks, energies, frame, half, columns, omegas, inverse, hop, power, deviation):  # type: ignore[no-untyped-def]
-    length = half * hop
-    step0 = complex(np.cos(omegas[0] * hop), -np.sin(omegas[0] * hop))
-    step1 = complex(np.cos(omegas[1] * hop), -np.sin(omegas[1] * hop))
-    pair = columns[1] >= 0
-    p0 = _half_sum(blocks, frame, half, columns[0], step0)
-    q0 = _half_sum(blocks, frame + half, half, columns[0], step0)
-    p1 = _half_sum(blocks, frame, half, columns[1], step1) if pair else 0j
-    q1 = _half_sum(blocks, frame + half, half, columns[1], step1) if pair else 0j
-    a0, a1 = _solve(inverse, p0, p1)
-    b0, b1 = _solve(inverse, q0, q1)
-    power[0], deviation[0] = _sine(a0, b0, omegas[0], length)
-    power[1], deviation[1] = _sine(a1, b1, omegas[1], length) if pair else (0.0, 0.0)
+def _fit_window(sums, energies, frame, half, columns, omegas, inverse, hop, power, deviation):  # type: ignore[no-untyped-def]
     energy = 0.0
     for i in range(2 * half):
         energy += energies[frame + i]
-    return min((power[0] + power[1]) * 2 * length / energy, 1.0) if energy > 0 else 0.0
+    pair = columns[1] >= 0
+    last = columns[1] if pair else columns[0]
+    a0, a1, in_first = _solve(inverse, sums[frame, columns[0]], sums[frame, last])
+    b0, b1, in_second = _solve(inverse, sums[frame + half, columns[0]], sums[frame + half, last])
+    length = half * hop
+    # The halves explain at least the purity times 4 / pi**2, the attenuation at the largest deviation: below, no tone.
+    halves = abs(a0) ** 2 + abs(a1) ** 2 + abs(b0) ** 2 + abs(b1) ** 2
+    if halves * length < 0.4 * MIN_FITTED_PURITY * 2 * energy or energy <= 0:
+        return 0.0
+    power[0], deviation[0] = _sine(a0, b0, omegas[0], length)
+    if pair:
+        power[1], deviation[1] = _sine(a1, b1, omegas[1], length)
+    # Close tones beat: their energy in a window is not the sum of theirs alone.
+    beat = in_first + in_second - halves * length / 2
+    return min(max(((power[0] + power[1]) * 2 * length + beat) / energy, 0.0), 1.0)
 
 
 @njit(cache=True, nogil=True)
-def _fit_all(blocks, energies, half, columns, omegas, inverse, hop, power, deviation, purity):  # type: ignore[no-untyped-def]
+def _fit_all(sums, energies, half, columns, omegas, inverse, hop, power, deviation, purity):  # type: ignore[no-untyped-def]
     for frame in range(purity.shape[0]):
         purity[frame] = _fit_window(
-            blocks, energies, frame, half, columns, omegas, inverse, hop, power[frame], deviation[frame]
+            sums, energies, frame, half, columns, omegas, inverse, hop, power[frame], deviation[frame]
         )
 
 
@@ -190,8 +210,8 @@ def fit_sines(
     purity = np.zeros(frames)
     omegas = np.zeros(2)
     omegas[: len(frequencies)] = 2 * np.pi * np.array(frequencies) / SAMPLE_RATE
-    wanted = np.full(2, -1)
-    wanted[: len(columns)] = columns
+    wanted = np.array([0, 1 if len(columns) > 1 else -1])
     inverse = gram_inverse(frequencies, half * HOP)
-    _fit_all(blocks, energies, half, wanted, omegas, inverse, HOP, power, deviation, purity)
+    sums = half_sums(blocks, columns, frequencies, half)
+    _fit_all(sums, energies, half, wanted, omegas, inverse, HOP, power, deviation, purity)
     return SineFit(power, deviation, purity)

@@ -60,3 +60,4 @@ TONES: tuple[ToneSpec, ...] = (
 
 V21_FREQUENCIES = (1650.0, 1850.0)  # channel 2: binary 1, binary 0
 V21_RULES = StretchRules(gap=4, steady=14, edge_steady=12, min_s=0.2)
+V21_MIN_LEVEL_DBM0 = -40.0

@@ -11,8 +11,6 @@ from features.goertzel import HOP, SAMPLE_RATE, SineFit, block_energies, block_s
 from features.tone_runs import Grid, Stretch, stretches
 from features.tone_table import TONES, ToneSpec
 
-# A partly filled window still hits: a tone begins and ends this much inside its first and last window on average.
-_SLACK = 12  # samples, measured on synthetic digits
 _MAX_SNR_DB = 60.0
 
 _BANK = sorted({*dtmf.FREQUENCIES, *tone_table.V21_FREQUENCIES, *(f for spec in TONES for f in spec.frequencies)})
@@ -80,23 +78,32 @@ class _Scene:
         return float(10 * np.log10(max(power, 1e-9) / 32768.0**2) + self.dbm0_offset)
 
 
-def _measure(
-    scene: _Scene,
-    symbol: str,
-    stretch: Stretch,
-    window: int,
-    hits: NDArray[np.bool_],
-    fit: SineFit,
-    nominal: tuple[float, ...],
-) -> Burst:
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """One detector's frames: which hit, the fit behind them, and what the fit was held against."""
+
+    hits: NDArray[np.bool_]
+    fit: SineFit
+    grid: Grid
+    nominal: tuple[float, ...]
+    min_purity: float
+
+    @property
+    def slack(self) -> int:
+        """How many samples of the first window lie before the tone on average: it hits before it is quite full."""
+        return round((1 - self.min_purity) * self.grid.window) - HOP // 2
+
+
+def _measure(scene: _Scene, symbol: str, stretch: Stretch, heard: _Heard) -> Burst:
     """Return the burst of a stretch with the medians over its hits as its figures."""
-    where = stretch.first + np.flatnonzero(hits[stretch.first : stretch.last + 1])
-    power = np.median(fit.power[where], axis=0)
-    deviation = np.abs(np.median(fit.deviation_hz[where], axis=0))[: len(nominal)]
-    purity = float(np.median(fit.purity[where]))
-    start = stretch.first * HOP - scene.lead_in + (_SLACK if stretch.first else 0)
-    end = stretch.last * HOP - scene.lead_in + window - (0 if stretch.continues else _SLACK)
-    twist = 10 * np.log10(power[1] / power[0]) if len(nominal) == 2 else 0.0
+    where = stretch.first + np.flatnonzero(heard.hits[stretch.first : stretch.last + 1])
+    nominal = heard.nominal
+    power = np.median(heard.fit.power[where], axis=0)
+    deviation = np.abs(np.median(heard.fit.deviation_hz[where], axis=0))[: len(nominal)]
+    purity = float(np.median(heard.fit.purity[where]))
+    start = stretch.first * HOP - scene.lead_in + (heard.slack if stretch.first else 0)
+    end = stretch.last * HOP - scene.lead_in + heard.grid.window - (0 if stretch.continues else heard.slack)
+    twist = 10 * np.log10(power[1] / power[0]) if power[1] > 0 else 0.0
     snr = 10 * np.log10(purity / max(1 - purity, 1e-9))
     return Burst(
         symbol=symbol,
@@ -113,16 +120,13 @@ def _measure(
 
 def _digits(scene: _Scene) -> list[Burst]:
     blocks = np.ascontiguousarray(scene.blocks[:, _DTMF_COLUMNS])
-    heard = dtmf.hear_keys(blocks, scene.energies, scene.power(dtmf.MIN_LEVEL_DBM0))
+    frames = dtmf.hear_keys(blocks, scene.energies, scene.power(dtmf.MIN_LEVEL_DBM0))
     grid = scene.grid(2 * dtmf.HALF * HOP)
     found: list[Burst] = []
-    for key in np.unique(heard.keys[heard.keys >= 0]):
-        hits = heard.keys == key
+    for key in np.unique(frames.keys[frames.keys >= 0]):
         nominal = (dtmf.ROWS[key // 4], dtmf.COLUMNS[key % 4])
-        found += [
-            _measure(scene, dtmf.KEYS[key], stretch, grid.window, hits, heard.fit, nominal)
-            for stretch in stretches(hits, grid, dtmf.RULES)
-        ]
+        heard = _Heard(frames.keys == key, frames.fit, grid, nominal, dtmf.MIN_PURITY)
+        found += [_measure(scene, dtmf.KEYS[key], s, heard) for s in stretches(heard.hits, grid, dtmf.RULES)]
     return found
 
 
@@ -137,21 +141,20 @@ def _bursts(scene: _Scene, spec: ToneSpec) -> list[Burst]:
         & (strongest <= weakest * 10 ** (spec.max_twist_db / 10))
         & (np.abs(fit.deviation_hz) <= spec.tolerance_hz).all(axis=1)
     )
-    found = stretches(hits, scene.grid(spec.window), spec.rules)
-    return [_measure(scene, spec.family, s, spec.window, hits, fit, spec.frequencies) for s in found]
+    heard = _Heard(hits, fit, scene.grid(spec.window), spec.frequencies, spec.min_purity)
+    return [_measure(scene, spec.family, s, heard) for s in stretches(hits, heard.grid, spec.rules)]
 
 
 def _keyed(scene: _Scene) -> list[Burst]:
-    """Return stretches of V.21: its error is not measured (0.0), its twist means nothing (0.0)."""
+    """Return stretches of V.21; a keyed signal has neither twist nor a frequency error: both are 0.0."""
     window = 2 * v21.HALF * HOP
     mark, space = (_COLUMN[f] for f in tone_table.V21_FREQUENCIES)
-    hits, share = v21.hear_v21(scene.blocks, scene.energies, (mark, space), HOP)
-    mean = np.convolve(scene.energies, np.ones(window // HOP), "valid")[: len(hits)] / window if len(hits) else share
-    hits &= mean * share >= scene.power(-40.0)
-    power = np.stack([mean * share, np.zeros(len(hits))], axis=1)
-    fit = SineFit(power, np.zeros((len(hits), 2)), np.minimum(share, 1.0))
-    found = stretches(hits, scene.grid(window), tone_table.V21_RULES)
-    return [_measure(scene, "v21", s, window, hits, fit, (1.0,)) for s in found]
+    keyed, share, energy = v21.hear_v21(scene.blocks, scene.energies, (mark, space), HOP)
+    power = share * energy / window
+    hits = keyed & (power >= scene.power(tone_table.V21_MIN_LEVEL_DBM0))
+    fit = SineFit(np.stack([power, np.zeros_like(power)], axis=1), np.zeros((len(hits), 2)), np.minimum(share, 1.0))
+    heard = _Heard(hits, fit, scene.grid(window), tone_table.V21_FREQUENCIES, v21.MIN_SHARE)
+    return [_measure(scene, "v21", s, heard) for s in stretches(hits, heard.grid, tone_table.V21_RULES)]
 
 
 def detect_tones(pcm: NDArray[np.int16], lead_in: int, *, dbm0_offset: float = 6.22) -> list[Tone]:

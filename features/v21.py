@@ -10,7 +10,7 @@ MIN_ZEROS, MAX_ZEROS = 0.06, 0.9  # share of blocks at 1850 Hz; flags (01111110)
 
 
 @njit(cache=True, nogil=True)
-def _shares(blocks, energies, window, hop, mark, space, share, zeros):  # type: ignore[no-untyped-def]
+def _shares(blocks, energies, window, hop, mark, space, share, zeros, energy):  # type: ignore[no-untyped-def]
     for frame in range(share.shape[0]):
         total = 0.0
         keyed = 0.0
@@ -23,12 +23,15 @@ def _shares(blocks, energies, window, hop, mark, space, share, zeros):  # type: 
             count += zero > one
         share[frame] = 2 * keyed / (hop * total) if total > 0 else 0.0
         zeros[frame] = count / window
+        energy[frame] = total
 
 
 def hear_v21(
     blocks: NDArray[np.complex128], energies: NDArray[np.float64], columns: tuple[int, int], hop: int
-) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Return which windows of 64 ms hold keyed 1650 and 1850 Hz, and the share of energy there, shapes (frames,).
+) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
+    """Return which windows of 64 ms hold keyed 1650 and 1850 Hz, the share of energy there, and their energy.
+
+    All three have shape (frames,), one window per block; the energy is a sum of squares of samples.
 
     Parameters
     ----------
@@ -40,6 +43,6 @@ def hear_v21(
         Block length in samples: about one bit (26.7 samples).
     """
     frames = max(len(energies) - 2 * HALF + 1, 0)
-    share, zeros = np.zeros(frames), np.zeros(frames)
-    _shares(blocks, energies, 2 * HALF, hop, columns[0], columns[1], share, zeros)
-    return (share >= MIN_SHARE) & (zeros >= MIN_ZEROS) & (zeros <= MAX_ZEROS), share
+    share, zeros, energy = np.zeros(frames), np.zeros(frames), np.zeros(frames)
+    _shares(blocks, energies, 2 * HALF, hop, columns[0], columns[1], share, zeros, energy)
+    return (share >= MIN_SHARE) & (zeros >= MIN_ZEROS) & (zeros <= MAX_ZEROS), share, energy
