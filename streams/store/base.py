@@ -1,6 +1,7 @@
 """What both doors to ClickHouse promise."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
@@ -15,6 +16,10 @@ NO_PARAMETERS: Mapping[str, object] = MappingProxyType({})
 # A fingerprint query names thousands of keys; ClickHouse's own limits are 256 KiB and 50,000 nodes.
 QUERY_LIMITS = {"max_query_size": 64 << 20, "max_ast_elements": 4_000_000, "max_expanded_ast_elements": 4_000_000}
 QUERY_SECONDS = 60
+
+MS_A_DAY = 86_400_000
+_FIRST_DAY = date(1970, 1, 1)
+_LAST_DAY = 49_672  # clickhouse before version 21 ends there, later ones in 2149
 
 
 class StoreError(Exception):
@@ -107,6 +112,11 @@ def as_list(values: Column) -> list[Any]:
         plain: list[Any] = values.tolist()
         return plain
     return list(values)
+
+
+def day_of(moment_ms: int) -> date:
+    """UTC day of a moment (ms since 1970), held within what ClickHouse's Date can tell: 1970-01-01 to 2105-12-31."""
+    return _FIRST_DAY + timedelta(days=min(max(moment_ms // MS_A_DAY, 0), _LAST_DAY))
 
 
 def parsed_version(text: str) -> tuple[int, ...]:

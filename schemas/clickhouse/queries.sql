@@ -1,0 +1,172 @@
+-- name: current
+-- The current verdict of each call that has one in a span of time; other queries ask this one by {{current}}.
+-- As the view calls, but reading no more than the days in question.
+SELECT
+    call_id,
+    argMax(verdict_label, rank) AS label,
+    argMax(verdict_probability, rank) AS probability,
+    argMax(verdict_action, rank) AS action,
+    argMax(verdict_dry_run, rank) AS dry_run,
+    argMax(verdict_cause, rank) AS cause,
+    argMax(verdict_chunk, rank) AS chunk,
+    max(verdict_caller) AS caller,
+    min(verdict_opened_ms) AS opened_ms,
+    max(verdict_captured_ms) AS captured_ms
+FROM (
+    SELECT
+        call_id,
+        (indexOf(['audio', 'tone', 'replay', 'black', 'white'], cause), chunk, id) AS rank,
+        label AS verdict_label, probability AS verdict_probability, action AS verdict_action,
+        dry_run AS verdict_dry_run, cause AS verdict_cause, chunk AS verdict_chunk, caller AS verdict_caller,
+        opened_ms AS verdict_opened_ms, captured_ms AS verdict_captured_ms
+    FROM verdicts
+    WHERE scope = 'call' AND captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
+        AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+)
+GROUP BY call_id
+
+-- name: current_calls
+-- The current verdict of each call in a span of time, newest first.
+SELECT call_id, label, probability, action, dry_run, cause, chunk, caller, opened_ms, captured_ms
+FROM ({{current}})
+ORDER BY captured_ms DESC, call_id
+LIMIT %(limit)s
+
+-- name: verdicts_of_call
+-- All verdicts of one call, each once.
+SELECT
+    id, stream_id, chunk, start_s, scope, cause, evidence_id, label, probability, action, dry_run, reasons, phase,
+    coverage, last, replay_campaign, replay_call_id, replay_score, replay_offset_s, captured_ms, judged_ms,
+    `tones.symbol` AS tone_symbols, `tones.start_s` AS tone_starts,
+    `probabilities.label` AS probability_labels, `probabilities.probability` AS probability_values
+FROM verdicts
+WHERE call_id = %(call_id)s
+ORDER BY stream_id, chunk, scope, cause, evidence_id, judged_ms
+LIMIT 1 BY id
+
+-- name: calls_by_label
+-- How many calls are judged what, and what is done to them.
+SELECT label, action, count() AS calls, uniqExact(caller) AS callers
+FROM ({{current}})
+GROUP BY label, action
+ORDER BY calls DESC, label, action
+
+-- name: campaigns
+-- Recordings heard in more than one call: distinct calls (the first one too) and callers of the replaying calls.
+SELECT
+    campaign,
+    uniqExact(arrayJoin([call_id, matched_call_id])) AS calls,
+    uniqExact(caller) AS callers,
+    max(score) AS best_score,
+    min(captured_ms) AS first_ms,
+    max(captured_ms) AS last_ms
+FROM replays
+WHERE captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
+    AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+GROUP BY campaign
+ORDER BY calls DESC, campaign
+LIMIT %(limit)s
+
+-- name: calls_of_campaign
+-- Which calls replayed a recording, each by its best match.
+SELECT call_id, matched_call_id, caller, chunk, score, offset_s, captured_ms
+FROM replays
+WHERE campaign = %(campaign)s
+ORDER BY call_id, score DESC, chunk, stream_id
+LIMIT 1 BY call_id
+LIMIT %(limit)s
+
+-- name: callers_of_campaigns
+-- In how many distinct calls each caller played each recording.
+SELECT campaign, caller, uniqExact(call_id) AS calls, min(captured_ms) AS first_ms, max(captured_ms) AS last_ms
+FROM replays
+WHERE captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
+    AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s AND caller != ''
+GROUP BY campaign, caller
+HAVING calls >= %(calls)s
+ORDER BY calls DESC, campaign, caller
+LIMIT %(limit)s
+
+-- name: latency
+-- From a chunk's last sample to its first verdict, and where the time went, in ms.
+SELECT
+    cause,
+    count() AS verdicts,
+    quantileExact(0.5)(judged - captured) AS p50_ms,
+    quantileExact(0.9)(judged - captured) AS p90_ms,
+    quantileExact(0.99)(judged - captured) AS p99_ms,
+    quantileExact(0.5)(tapped - captured) AS tap_p50_ms,
+    quantileExact(0.5)(closed - tapped) AS window_p50_ms,
+    quantileExact(0.5)(features - closed) AS features_p50_ms,
+    quantileExact(0.5)(judged - features) AS classify_p50_ms
+FROM (
+    SELECT
+        id, cause, min(judged_ms) AS judged, min(features_ms) AS features, min(closed_ms) AS closed,
+        min(tapped_ms) AS tapped, min(captured_ms) AS captured
+    FROM verdicts
+    WHERE scope = 'chunk' AND captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
+        AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+    GROUP BY id, cause
+)
+GROUP BY cause
+ORDER BY cause
+
+-- name: levels_of_call
+-- Levels and reception of a call's chunks, each once.
+SELECT
+    stream_id, chunk, coverage, lost, jitter_ms, rms_dbfs, peak_dbfs, silence_code_share, comfort_noise_share,
+    close_reason, error, captured_ms
+FROM levels
+WHERE call_id = %(call_id)s
+ORDER BY stream_id, chunk, features_ms
+LIMIT 1 BY stream_id, chunk
+
+-- name: tones_by_symbol
+-- New tones by symbol and the way they were sent.
+SELECT symbol, source, count() AS tones, uniqExact(call_id) AS calls
+FROM (
+    SELECT call_id, stream_id, chunk, number, symbol, source
+    FROM tones
+    WHERE continued = 0 AND captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
+        AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+    GROUP BY call_id, stream_id, chunk, number, symbol, source
+)
+GROUP BY symbol, source
+ORDER BY tones DESC, symbol, source
+
+-- name: entries_in_force
+-- The newest version of each list entry that acts at a moment.
+SELECT
+    kind, scope, value, key_id, campaign, calls, score, confidence, created_ms, expires_ms, actor, reason
+FROM (
+    SELECT
+        kind, scope, value, key_id, campaign, calls, score, confidence, created_ms, expires_ms, state, actor, reason,
+        removed
+    FROM list_entries
+    WHERE recorded_ms <= %(now_ms)s
+    ORDER BY recorded_ms DESC, recorded_offset DESC
+    LIMIT 1 BY kind, scope, value
+)
+WHERE removed = 0 AND state = 'active' AND (isNull(expires_ms) OR expires_ms > %(now_ms)s)
+ORDER BY kind, scope, value
+
+-- name: history_of_entry
+-- Every version of one list entry, oldest first.
+SELECT recorded_ms, removed, state, campaign, calls, score, confidence, created_ms, expires_ms, actor, reason
+FROM list_entries
+WHERE kind = %(kind)s AND scope = %(scope)s AND value = %(value)s
+ORDER BY recorded_ms, recorded_offset
+LIMIT 1 BY recorded_ms, recorded_offset
+
+-- name: outcomes_by_label
+-- What became of the calls of each label; outcomes that name no call_id are left out.
+SELECT label, ivr_result, count() AS calls
+FROM ({{current}}) AS judged
+ALL INNER JOIN (
+    SELECT call_id, argMax(ivr_result, reported_ms) AS ivr_result
+    FROM outcomes
+    WHERE call_id != ''
+    GROUP BY call_id
+) AS told USING call_id
+GROUP BY label, ivr_result
+ORDER BY label, ivr_result
