@@ -35,6 +35,7 @@ class ToneSpec:
 
 # Supervisory pairs lie 40 to 140 Hz apart: 64 ms windows tell them apart, and the shortest burst (.2 s) fills many.
 _BURST = StretchRules(gap=4, steady=12, edge_steady=10, min_s=0.15)
+_SINGLE = StretchRules(gap=7, steady=18, edge_steady=16, min_s=0.15)  # in 32 ms: 400 to 450 Hz must not alias
 _SIT = StretchRules(gap=9, steady=16, edge_steady=16, min_s=0.2, max_s=0.45)
 
 TONES: tuple[ToneSpec, ...] = (
@@ -42,7 +43,7 @@ TONES: tuple[ToneSpec, ...] = (
     ToneSpec("ringback", (440.0, 480.0), 9.0, 8, _BURST),
     ToneSpec("ringback", (400.0, 450.0), 9.0, 8, _BURST),
     ToneSpec("interrupted", (480.0, 620.0), 9.0, 8, _BURST),
-    ToneSpec("single", (425.0,), 28.0, 6, _BURST, min_purity=0.9),
+    ToneSpec("single", (425.0,), 28.0, 4, _SINGLE, min_purity=0.9),
     ToneSpec(
         "cng",
         (1100.0,),

@@ -5,7 +5,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 HALF = 8  # blocks: 64 ms, nineteen bits
-MIN_SHARE = 0.8  # of the energy, at whichever of the two is on: fax gives 0.9, call speech 0.77 in one window of 10,000
+MIN_SHARE = 0.8  # of the energy, at whichever of the two is on: fax gives 0.9, recorded speech at most 0.67
 MIN_ZEROS, MAX_ZEROS = 0.06, 0.9  # share of blocks at 1850 Hz; flags (01111110) give a quarter
 
 
@@ -13,15 +13,16 @@ MIN_ZEROS, MAX_ZEROS = 0.06, 0.9  # share of blocks at 1850 Hz; flags (01111110)
 def _shares(blocks, energies, window, hop, mark, space, share, zeros, energy):  # type: ignore[no-untyped-def]
     for frame in range(share.shape[0]):
         total = 0.0
-        keyed = 0.0
+        amplitudes = 0.0
         count = 0
         for i in range(frame, frame + window):
-            one = abs(blocks[i, mark]) ** 2
-            zero = abs(blocks[i, space]) ** 2
+            one = abs(blocks[i, mark])
+            zero = abs(blocks[i, space])
             total += energies[i]
-            keyed += max(one, zero)
+            amplitudes += max(one, zero)
             count += zero > one
-        share[frame] = 2 * keyed / (hop * total) if total > 0 else 0.0
+        # The square of the sum, not the sum of squares: a window that is partly silent must not look full.
+        share[frame] = 2 * amplitudes**2 / (window * hop * total) if total > 0 else 0.0
         zeros[frame] = count / window
         energy[frame] = total
 
