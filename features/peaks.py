@@ -16,6 +16,7 @@ from features.spectrum import stft_magnitude
 RATE: Final = 8000
 WINDOW: Final = 1024  # 128 ms
 HOP: Final = 128  # 16 ms; 125 hops are a chunk of two seconds
+TICKS_PER_HOP: Final = 4  # peaks are placed to 4 ms, so that audio cut elsewhere between two hops gives the same
 BINS_PER_OCTAVE: Final = 96
 LOWEST_HZ: Final = 230.0  # below lies what a telephone's high-pass takes away
 HIGHEST_HZ: Final = 3500.0
@@ -59,8 +60,8 @@ def spectral_peaks(
     Returns
     -------
     ndarray of int32, shape (m, 2)
-        Frame, and bin on the logarithmic axis: ``round(96 log2(f / 230 Hz))``, 0 to `BINS` - 1. Ordered by frame, then
-        bin.
+        Tick (4 ms, a quarter of a hop, counted from the first window), and bin on the logarithmic axis:
+        ``round(96 log2(f / 230 Hz))``, 0 to `BINS` - 1. Ordered by tick, then bin.
 
     Raises
     ------
@@ -86,7 +87,7 @@ def spectral_peaks(
     floor = np.quantile(level, _FLOOR_QUANTILE, axis=0).astype(np.float32)
     found, excess = _maxima(level, floor, usable, np.float32(np.log(_LEAST)))
     kept = _strongest(found, excess, per_second)
-    return _on_log_axis(level, found[kept])
+    return _placed(level, found[kept])
 
 
 def _received_share(received: NDArray[np.bool_], frames: int) -> NDArray[np.float64]:
@@ -159,13 +160,20 @@ def _strongest(found: NDArray[np.int32], excess: NDArray[np.float32], per_second
     return np.sort(order[rank < max(1, per_second * _BLOCK * HOP // RATE)])
 
 
-def _on_log_axis(level: NDArray[np.float32], found: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Frequency between the bins by a parabola through three of them, as a bin of the logarithmic axis."""
+def _placed(level: NDArray[np.float32], found: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Time and frequency between the cells, by parabolas through three of them, in ticks and logarithmic bins."""
     t, f = found[:, 0], found[:, 1]
-    below, here, above = level[t, f - 1], level[t, f], level[t, f + 1]
-    shift = 0.5 * (below - above) / np.minimum(below - 2 * here + above, -1e-6)
-    hertz = (f + _LOW - 1 + np.clip(shift, -0.5, 0.5)) * _BIN_HZ
-    place = np.round(BINS_PER_OCTAVE * np.log2(hertz / LOWEST_HZ)).astype(np.int32)
-    inside = (place >= 0) & (place < BINS)
-    peaks = np.stack((t[inside], place[inside]), axis=1).astype(np.int32)
+    here = level[t, f]
+    last = len(level) - 1
+    late = _vertex(level[np.maximum(t - 1, 0), f], here, level[np.minimum(t + 1, last), f])
+    high = _vertex(level[t, f - 1], here, level[t, f + 1])
+    tick = np.round((t + late) * TICKS_PER_HOP)
+    place = np.round(BINS_PER_OCTAVE * np.log2((f + _LOW - 1 + high) * _BIN_HZ / LOWEST_HZ))
+    inside = (place >= 0) & (place < BINS) & (tick >= 0)
+    peaks = np.stack((tick[inside], place[inside]), axis=1).astype(np.int32)
     return peaks[np.lexsort((peaks[:, 1], peaks[:, 0]))]
+
+
+def _vertex(before: NDArray[np.float32], here: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Where between -0.5 and 0.5 the parabola through three values at -1, 0 and 1 is highest."""
+    return np.clip(0.5 * (before - after) / np.minimum(before - 2 * here + after, np.float32(-1e-6)), -0.5, 0.5)
