@@ -16,6 +16,7 @@ from streams.simulate.plan import CalleeMedia, Hearing, Network, NumberStyle, Pl
 BEGIN_US: Final = 1_767_225_600_000_000  # 1 January 2026, 00:00 UTC
 MAX_CALLS: Final = 1_000_000
 BLACKLIST_CALLS: Final = 4  # a planted caller with fewer calls than this is not promised to be listed
+HEARING_S: Final = 8.0  # a campaign's call lasts at least so long: enough of the message to be known again
 HEARD_BEFORE_S: Final = 8.0  # from the end of a message's first hearing to its second: time to have been stored
 
 NumberT = TypeVar("NumberT", int, float)
@@ -37,6 +38,7 @@ _LOSS: Final = ((0.0, 0.6), (0.003, 0.2), (0.01, 0.13), (0.03, 0.07))
 _EVERY: Final = 8
 _NEW_LAW_AT, _NEW_SSRC_AT, _DTX_AT = (2,), (5,), (3, 7)
 _EARLY_MEDIA: Final = 0.15
+_MOST_CUT_S: Final = 1.5
 _CAMPAIGN: Final = "campaign-1"
 
 
@@ -61,7 +63,7 @@ def plan_calls(
     calls : int
         1 to `MAX_CALLS`.
     seconds_per_call : (float, float)
-        Shortest and longest audio of a call, 2 to 3,600 s.
+        Shortest and longest audio of a call, 2 to 3,600 s; a campaign's calls last at least `HEARING_S`.
     spread_s : float
         In how many seconds the calls begin.
     mix : mapping
@@ -122,7 +124,8 @@ def _draft(
     """Plan the nth call of a kind; ``index`` and a campaign's order are not known yet."""
     variants = _VARIANTS.get(kind, ("",))
     packet_ms = _drawn(rng, _PACKET_MS)
-    packets = max(round(float(rng.uniform(*seconds_per_call)) * 1000 / packet_ms), 2)
+    least_s = HEARING_S if kind == "campaign" else 0.0
+    packets = round(max(float(rng.uniform(*seconds_per_call)), least_s) * 1000 / packet_ms)
     silent = kind == "no_media"
     changing, place = kind in _SPOKEN or kind == "noise", nth % _EVERY
     middle = int(packets * rng.uniform(0.4, 0.6))
@@ -177,7 +180,7 @@ def _changed(rng: np.random.Generator, number: int) -> Hearing:
         number=number,
         gain_db=float(rng.uniform(-8.0, 3.0)),
         noise_dbfs=float(rng.uniform(-60.0, -42.0)) if rng.random() < 0.6 else None,
-        cut_s=float(rng.uniform(-1.5, 1.5)),
+        cut_s=float(rng.uniform(-_MOST_CUT_S, _MOST_CUT_S)),
     )
 
 

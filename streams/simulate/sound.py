@@ -86,7 +86,7 @@ def _speech(rng: np.random.Generator, n: int, _variant: str) -> NDArray[np.int16
 
 
 def _noise(rng: np.random.Generator, n: int, kind: str) -> NDArray[np.int16]:
-    return noise(rng, n, float(rng.uniform(-47.0, -25.0)), kind)
+    return noise(rng, n, float(rng.uniform(-45.0, -25.0)), kind)
 
 
 def _busy(rng: np.random.Generator, n: int, country: str) -> NDArray[np.int16]:
@@ -103,7 +103,7 @@ def _fax(rng: np.random.Generator, n: int, variant: str) -> NDArray[np.int16]:
     """Play a fax: the calling tone again and again, or the answer tone and then a control frame every three seconds."""
     level = float(rng.uniform(-20.0, -8.0))
     if variant == "cng":
-        return mix(tones.cng(n, level_dbm0=level, offset_s=float(rng.uniform(0.6, 3.4))), _line(rng, n))
+        return mix(tones.cng(n, level_dbm0=level, offset_s=float(rng.uniform(2.0, 3.4))), _line(rng, n))
     answer = tones.ced(round(RATE * float(rng.uniform(2.6, 4.0))), level_dbm0=level)
     flags = tones.v21_preamble(round(1.6 * RATE), level_dbm0=level)
     out = digital_silence(n)
