@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from features.goertzel import HOP, SAMPLE_RATE, SineFit, _fit_window, gram_inverse, half_sums
+from features.goertzel import HOP, SAMPLE_RATE, SineFit, fit_window, gram_inverse, half_sums
 from features.tone_runs import StretchRules
 
 KEYS = "123A456B789C*0#D"  # row by row
@@ -55,7 +55,7 @@ def _fit_keys(sums, energies, half, omegas, inverses, hop, keys, power, deviatio
         columns[1] = _strongest(sums, frame, half, 4)
         pair[0], pair[1] = omegas[columns[0]], omegas[columns[1]]
         keys[frame] = columns[0] * 4 + columns[1] - 4
-        purity[frame] = _fit_window(
+        purity[frame] = fit_window(
             sums, energies, frame, half, columns, pair, inverses[keys[frame]], hop, power[frame], deviation[frame]
         )
 

@@ -158,7 +158,8 @@ def _sine(first, second, omega, length):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _fit_window(sums, energies, frame, half, columns, omegas, inverse, hop, power, deviation):  # type: ignore[no-untyped-def]
+def fit_window(sums, energies, frame, half, columns, omegas, inverse, hop, power, deviation):  # type: ignore[no-untyped-def]
+    """Fit one window (kernel, see `fit_sines`); fill `power` and `deviation`, each of two, and return the purity."""
     energy = 0.0
     for i in range(2 * half):
         energy += energies[frame + i]
@@ -182,7 +183,7 @@ def _fit_window(sums, energies, frame, half, columns, omegas, inverse, hop, powe
 @njit(cache=True, nogil=True)
 def _fit_all(sums, energies, half, columns, omegas, inverse, hop, power, deviation, purity):  # type: ignore[no-untyped-def]
     for frame in range(purity.shape[0]):
-        purity[frame] = _fit_window(
+        purity[frame] = fit_window(
             sums, energies, frame, half, columns, omegas, inverse, hop, power[frame], deviation[frame]
         )
 

@@ -5,7 +5,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 HALF = 8  # blocks: 64 ms, nineteen bits
-MIN_SHARE = 0.8  # of the energy, at whichever of the two is on: fax gives 0.9, recorded speech at most 0.67
+MIN_SHARE = 0.8  # of the energy, at whichever of the two is on: fax gives 0.9; speech 0.79, in single windows
 MIN_ZEROS, MAX_ZEROS = 0.06, 0.9  # share of blocks at 1850 Hz; flags (01111110) give a quarter
 
 

@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from features.tones import Tone, detect_tones
 
@@ -167,6 +170,22 @@ def test_the_same_chunk_gives_the_same_tones() -> None:
     first: list[Tone] = detect_tones(pcm, 1024)
     assert first
     assert first == detect_tones(pcm.copy(), 1024)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    shape=hnp.arrays(np.int16, st.integers(1, 40)),
+    times=st.integers(1, 500),
+    lead_in=st.sampled_from([0, 1, 500, 1024]),
+)
+def test_whatever_is_heard_lies_in_the_chunk_with_finite_figures(shape: np.ndarray, times: int, lead_in: int) -> None:
+    pcm = np.tile(shape, times)
+    lead_in = min(lead_in, len(pcm))
+    for tone in detect_tones(pcm, lead_in):
+        assert -lead_in / 8000 <= tone.start_s
+        assert 0 < tone.duration_s <= len(pcm) / 8000
+        assert tone.start_s + tone.duration_s <= (len(pcm) - lead_in) / 8000 + 1e-9
+        assert np.isfinite([tone.level_dbm0, tone.twist_db, tone.frequency_error, tone.snr_db]).all()
 
 
 @pytest.mark.parametrize(
