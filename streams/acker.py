@@ -26,6 +26,11 @@ class Slot:
         self.acknowledge = acknowledge
 
     @property
+    def stale(self) -> bool:
+        """Whether the partition has another owner by now, which reads the record again."""
+        return self._acker.closed
+
+    @property
     def done(self) -> bool:
         """Whether nothing holds the record any more."""
         return self._holds == 0

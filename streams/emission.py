@@ -27,6 +27,11 @@ class Emission:
     record: Record | None
     releases: list[Hold] = field(default_factory=list)
 
+    def release(self) -> None:
+        """Let the inputs go: Kafka has the record."""
+        for hold in self.releases:
+            hold.release()
+
 
 @dataclass(slots=True)
 class DeadLetter:

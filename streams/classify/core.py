@@ -1,0 +1,191 @@
+"""The classify agent's core: records of features in, verdicts out."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from models.classifier import Evidence, Judgement
+from schemas.records import ChunkHead, Features
+from streams.acker import Hold
+from streams.classify.call_state import CallLabel, ChunkLabel, call_label
+from streams.classify.join import Pair, PartJoin
+from streams.classify.stream import StreamJudgements
+from streams.classify.verdicts import Finding, VerdictMaker
+from streams.emission import Emission
+from streams.lists import ListView
+from streams.spectrum import evidence_of
+from streams.topics import VERDICTS
+
+# tones that say by themselves what a call is, whatever is heard around them
+TONE_LABELS: Final = {"cng": "fax", "ced": "fax", "v21": "fax", "sit": "sit"}
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a record led to at once, and the pair it completed, which is still to be judged."""
+
+    emissions: list[Emission] = field(default_factory=list)
+    pair: Pair | None = None
+
+
+class ClassifyCore:
+    """Joins, remembers and judges the streams of one partition.
+
+    The model is asked in between, many pairs at once and wherever the caller likes: :meth:`take` gives pairs,
+    :meth:`evidence` what the model needs, and :meth:`judge` takes its answer.
+    """
+
+    def __init__(self, maker: VerdictMaker, lists: ListView) -> None:
+        self._maker = maker
+        self._lists = lists
+        self._join = PartJoin()
+        self._streams: dict[str, StreamJudgements] = {}
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    @property
+    def let_go(self) -> int:
+        """Parts whose partner an earlier owner judged."""
+        return self._join.let_go
+
+    def take(self, features: Features, hold: Hold) -> Taken:
+        """Take in a record: verdicts that rest on it alone, and the pair it completes."""
+        taken = Taken()
+        findings = self._tone_findings(features) + self._replay_findings(features)
+        if features.spectrum is not None:
+            findings += self._list_findings(features, None)
+        if features.replay is not None and features.replay.campaign is not None:
+            findings += self._list_findings(features, features.replay.campaign)
+        for finding in findings:
+            hold.hold()
+            taken.emissions.append(self._emission(features, finding, [hold]))
+        if features.spectrum is not None or features.tones is not None:
+            taken.pair = self._join.feed(features, hold)
+        return taken
+
+    def _tone_findings(self, features: Features) -> list[Finding]:
+        tones = features.tones.tones if features.tones else []
+        new = sorted({tone.symbol for tone in tones if tone.symbol in TONE_LABELS and not tone.continued})
+        return [Finding("call", "tone", TONE_LABELS[symbol], 1.0, [f"{symbol}_tone"], symbol) for symbol in new]
+
+    def _replay_findings(self, features: Features) -> list[Finding]:
+        replay = features.replay
+        if replay is None or replay.campaign is None:
+            return []
+        probability = 1.0 - replay.false_match_probability
+        return [Finding("call", "replay", "recording", probability, ["replayed"], replay.campaign, replay=replay)]
+
+    def _list_findings(self, features: Features, campaign: str | None) -> list[Finding]:
+        """What the lists say of the caller (once a chunk) or of a campaign (at each match)."""
+        hit = self._lists.match(features.head.facts, campaign, features.head.captured_ms)
+        if hit is None or (campaign is not None and hit.entry.scope != "campaign"):
+            return []
+        label = "recording" if hit.entry.campaign or hit.entry.scope == "campaign" else "undecided"
+        return [
+            Finding(
+                "call",
+                hit.entry.kind,
+                label,
+                hit.entry.confidence,
+                [f"{hit.entry.kind}_{hit.entry.scope}", hit.entry.reason],
+                hit.key,
+                replay=features.replay,
+            )
+        ]
+
+    def _emission(self, features: Features, finding: Finding, releases: list[Hold]) -> Emission:
+        tones = features.tones.tones if features.tones else []
+        verdict = self._maker.make(features, finding, tones=tones, lists=self._lists.version)
+        return Emission(VERDICTS, verdict.call_id, verdict, releases)
+
+    def evidence(self, pair: Pair) -> Evidence | None:
+        """What the model is asked about a pair; None where a part has an error, or there is no audio to come."""
+        spectrum, tones = pair.spectrum.spectrum, pair.tones.tones
+        if spectrum is None or tones is None or spectrum.error or tones.error or pair.spectrum.head.last:
+            return None
+        try:
+            return evidence_of(pair.spectrum.head, spectrum, tones.tones)
+        except ValueError:
+            return None
+
+    def judge(self, pair: Pair, judgement: Judgement | None) -> list[Emission]:
+        """Verdicts on a pair's chunk and on its call; ``judgement`` is the model's, None where it was not asked."""
+        features = _newer(pair)
+        head = features.head
+        stream = self._streams.get(head.stream_id)
+        if stream is None:
+            stream = self._streams[head.stream_id] = StreamJudgements(head.chunk)
+        elif stream.is_repeat(head.chunk):
+            _release(pair.holds)
+            return []
+        chunk = None if head.last else _chunk_finding(pair, judgement)
+        label = ChunkLabel(chunk.label, chunk.probability) if chunk else None
+        stream.remember(head.chunk, label, pair.holds)
+        if head.last:
+            del self._streams[head.stream_id]
+        if not stream.is_due(head.chunk):
+            if head.last:
+                _release(stream.let_go(everything=True))
+            return []
+        call = _call_finding(head, stream)
+        done = stream.let_go(everything=head.last)
+        # both go to one partition, in order: what the second releases was needed by the first too
+        both = [self._emission(features, chunk, [])] if chunk else []
+        return [*both, self._emission(features, call, done)]
+
+
+def _newer(pair: Pair) -> Features:
+    """One record with both parts, and the clock of the later."""
+    if pair.spectrum is pair.tones:
+        return pair.spectrum
+    features_ms = max(pair.spectrum.features_ms, pair.tones.features_ms)
+    return msgspec.structs.replace(pair.spectrum, tones=pair.tones.tones, features_ms=features_ms)
+
+
+def _release(holds: list[Hold]) -> None:
+    for hold in holds:
+        hold.release()
+
+
+def _chunk_finding(pair: Pair, judgement: Judgement | None) -> Finding:
+    head, spectrum, tones = pair.spectrum.head, pair.spectrum.spectrum, pair.tones.tones
+    if judgement is None:
+        errors = [part.error for part in (spectrum, tones) if part is not None and part.error]
+        return Finding("chunk", "audio", "undecided", 0.0, ["error", *errors])
+    if "unsupported" in head.encodings and judgement.label in ("no_media", "undecided"):
+        return Finding("chunk", "audio", "undecided", 0.0, ["unsupported_codec"])
+    if judgement.label == "no_media" and head.close_reason == "end":
+        return Finding("chunk", "audio", "undecided", 0.0, ["cut_short"])  # it ended before two seconds were over
+    return Finding(
+        "chunk",
+        "audio",
+        judgement.label,
+        judgement.probability,
+        judgement.reasons,
+        probabilities=judgement.probabilities,
+    )
+
+
+def _call_finding(head: ChunkHead, stream: StreamJudgements) -> Finding:
+    labels = stream.labels
+    if head.last and head.ssrc == 0 and head.end_reason != "media_started":
+        judged = CallLabel("no_media", 1.0, {"no_media": 1.0}, max(1, len(labels)), ["ended_without_media"])
+    elif head.last and head.ssrc == 0:
+        judged = CallLabel("undecided", 0.0, {}, 0, ["media_started"])
+    elif labels:
+        judged = call_label(labels)
+    else:
+        judged = CallLabel("undecided", 0.0, {}, 0, ["nothing_received"])
+    return Finding(
+        "call",
+        "audio",
+        judged.label,
+        judged.probability,
+        judged.reasons,
+        probabilities=judged.probabilities,
+        chunks=judged.chunks,
+        last=head.last,
+    )
+

@@ -1,0 +1,86 @@
+"""Readiness and metrics over HTTP: health means that offsets move, not that a process exists."""
+
+import asyncio
+import time
+from types import TracebackType
+from typing import Final, Self
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from streams.list_feed import ListFollower
+from streams.metrics import REGISTRY, watch
+from streams.runner import RoleRunner
+
+STUCK_S: Final = 30.0  # records taken in and none acknowledged for so long: the role is stuck
+CHECK_S: Final = 1.0
+
+
+class HealthServer:
+    """``/live``, ``/ready`` and ``/metrics`` of a worker.
+
+    Live: the event loop turns. Ready: every role has joined its group, the lists are whole and followed, no store is
+    away, and records that were taken in get acknowledged.
+    """
+
+    def __init__(self, runners: list[RoleRunner], follower: ListFollower | None, port: int) -> None:
+        self.port = port
+        self._runners = runners
+        self._follower = follower
+        self._moved: dict[str, tuple[int, float]] = {}
+        self._server: web.AppRunner | None = None
+        self._checks: asyncio.Task[None] | None = None
+        watch(runners)
+
+    def complaints(self) -> list[str]:
+        """Why the worker is not ready; none when it is."""
+        found = []
+        for runner in self._runners:
+            role = runner.stage.role
+            if not runner.ready:
+                found.append(f"{role}: not in its group yet")
+            if getattr(runner.stage, "waiting", False):
+                found.append(f"{role}: the store is away")
+            if time.monotonic() - self._moved.get(role, (0, time.monotonic()))[1] > STUCK_S:
+                found.append(f"{role}: {runner.pending} records taken in, none acknowledged for {STUCK_S:.0f} s")
+        if self._follower is not None and not self._follower.ready:
+            found.append("lists: not followed")
+        return found
+
+    async def _check(self) -> None:
+        while True:
+            for runner in self._runners:
+                acknowledged, since = self._moved.get(runner.stage.role, (-1, 0.0))
+                if runner.acknowledged != acknowledged or runner.pending == 0:
+                    acknowledged, since = runner.acknowledged, time.monotonic()
+                self._moved[runner.stage.role] = (acknowledged, since)
+            await asyncio.sleep(CHECK_S)
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.add_routes(
+            [web.get("/live", self._live), web.get("/ready", self._ready), web.get("/metrics", self._metrics)]
+        )
+        self._server = web.AppRunner(app, access_log=None)
+        await self._server.setup()
+        await web.TCPSite(self._server, port=self.port).start()
+        self._checks = asyncio.ensure_future(self._check())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._checks is not None:
+            self._checks.cancel()
+        if self._server is not None:
+            await self._server.cleanup()
+
+    async def _live(self, _: web.Request) -> web.Response:
+        return web.Response(text="live\n")
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        complaints = self.complaints()
+        return web.Response(status=503 if complaints else 200, text="\n".join(complaints or ["ready"]) + "\n")
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -1,0 +1,115 @@
+"""Follows list.entries: all partitions, from the beginning, without a consumer group."""
+
+import asyncio
+import contextlib
+import threading
+import time
+from typing import Final
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from schemas.codec import BrokenRecordError, decode
+from schemas.records import ListEntry
+from streams.lists import ListView
+from streams.settings import Settings
+from streams.topics import ENTRIES
+
+POLL_S: Final = 0.1
+
+
+class ListFeedError(RuntimeError):
+    """The lists can't be read; the message says why."""
+
+
+class ListFollower:
+    """Keeps a :class:`ListView` up to date from a thread of its own.
+
+    The view is changed on the event loop's thread, so that whoever reads it there needs no lock.
+    """
+
+    def __init__(self, settings: Settings, view: ListView) -> None:
+        self.error: Exception | None = None
+        self.broken = 0
+        self._settings = settings
+        self._view = view
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._whole = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="list-feed", daemon=True)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the lists have been read to their end once, and are still followed."""
+        return self._whole.is_set() and self.error is None and self._thread.is_alive()
+
+    async def start(self, timeout_s: float) -> None:
+        """Read the lists to their end.
+
+        Raises
+        ------
+        ListFeedError
+            If that takes longer than ``timeout_s``, or Kafka refuses.
+        """
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+        deadline = time.monotonic() + timeout_s
+        while not self._whole.is_set():
+            if self.error is not None:
+                raise ListFeedError(f"{ENTRIES} can't be read: {self.error}") from self.error
+            if time.monotonic() > deadline:
+                self._stop.set()
+                raise ListFeedError(f"{ENTRIES} was not read to its end within {timeout_s:.0f} s")
+            await asyncio.sleep(0.02)
+
+    async def stop(self) -> None:
+        """End the thread."""
+        self._stop.set()
+        if self._thread.is_alive():
+            await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
+
+    def _follow(self) -> None:
+        try:
+            self._read()
+        except Exception as error:  # whatever it is, the process must not go on with lists that stand still
+            self.error = error
+
+    def _read(self) -> None:
+        topic = self._settings.prefix + ENTRIES
+        consumer = Consumer(
+            self._settings.client()
+            | {"group.id": "callsieve-lists", "enable.auto.commit": False, "auto.offset.reset": "earliest"}
+            | {"enable.partition.eof": True, "log_level": 0}
+        )
+        try:
+            found = consumer.list_topics(topic, timeout=10).topics[topic]
+            partitions = sorted(found.partitions)
+            unread = set(partitions)
+            consumer.assign([TopicPartition(topic, p, 0) for p in partitions])
+            while not self._stop.is_set():
+                for message in consumer.consume(500, POLL_S):
+                    error = message.error()
+                    if error is None:
+                        self._apply(message.key(), message.value(), message.partition() or 0, message.offset() or 0)
+                    elif error.code() == KafkaError._PARTITION_EOF:
+                        unread.discard(message.partition())
+                    elif not error.retriable():
+                        raise KafkaException(error)
+                if not unread and not self._whole.is_set():
+                    self._on_loop(self._whole.set)  # after the entries that went before it
+        finally:
+            consumer.close()
+
+    def _apply(self, key: bytes | None, value: bytes | None, partition: int, offset: int) -> None:
+        try:
+            entry = None if value is None else decode(value, ListEntry)
+            name = (key or b"").decode()
+        except (BrokenRecordError, UnicodeDecodeError):
+            self.broken += 1
+            return
+        self._on_loop(lambda: self._view.apply(name, entry, partition=partition, offset=offset))
+
+    def _on_loop(self, call: "object") -> None:
+        loop = self._loop
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the process is ending
+            if loop is not None and callable(call):
+                loop.call_soon_threadsafe(call)

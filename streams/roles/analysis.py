@@ -1,0 +1,117 @@
+"""Roles spectrum and tones, and the two fused: call.chunks to call.features."""
+
+import asyncio
+import time
+from collections.abc import Callable, Collection
+from concurrent.futures import Executor
+from typing import Final
+
+import numpy as np
+
+from schemas.codec import BrokenRecordError, decode
+from schemas.records import Chunk, ChunkHead, Facts, Features, Run
+from streams.audio import CHUNK_SAMPLES, chunk_audio
+from streams.emission import Emission
+from streams.runner import Outcome, Received
+from streams.spectrum import spectrum_part
+from streams.tones import tones_part
+from streams.topics import CHUNKS, FEATURES
+
+
+def features_of(
+    chunk: Chunk, source_offset: int, parts: Collection[str], *, show_digits: bool, clock: Callable[[], float]
+) -> Features:
+    """Measure a chunk: the parts asked for, each a result or an error."""
+    try:
+        audio = chunk_audio(chunk)  # once for both parts
+    except ValueError:
+        audio = None  # each part says what is wrong
+    return Features(
+        head=chunk.head,
+        source_offset=source_offset,
+        spectrum=spectrum_part(chunk, audio) if "spectrum" in parts else None,
+        tones=tones_part(chunk, audio, show_digits=show_digits) if "tones" in parts else None,
+        features_ms=int(clock() * 1000),
+    )
+
+
+def warm_up() -> None:
+    """Compile every kernel that a chunk needs, so that no call waits for the compiler."""
+    noise = np.random.default_rng(0).integers(0, 256, CHUNK_SAMPLES, dtype=np.uint8).tobytes()
+    head = ChunkHead(
+        stream_id="",
+        call_id="",
+        ssrc=0,
+        anchor=0,
+        tap_epoch=0,
+        chunk=0,
+        facts=Facts(direction="unknown", opened_ms=0, tap_id=""),
+        coverage=1.0,
+        received=0,
+        lost=0,
+        jitter_ms=0.0,
+        close_reason="complete",
+        last=False,
+        captured_ms=0,
+        tapped_ms=0,
+        closed_ms=0,
+    )
+    for encoding in ("pcmu", "pcma"):
+        run = Run(start=0, length=CHUNK_SAMPLES, encoding=encoding, data=noise)
+        features_of(Chunk(head=head, runs=[run]), 0, ("spectrum", "tones"), show_digits=False, clock=time.time)
+
+
+class AnalysisStage:
+    """Measures chunks in an executor: no state goes from chunk to chunk.
+
+    Parameters
+    ----------
+    parts
+        ``spectrum``, ``tones`` or both; with both each chunk is read once and the parts go out in one record.
+    executor
+        Where the kernels run; they let go of the interpreter's lock.
+    show_digits
+        Keep DTMF digits unmasked.
+    """
+
+    sources: Final = (CHUNKS,)
+    batch = 32
+    in_flight = 3
+    linger_s = 0.0
+
+    def __init__(self, parts: Collection[str], executor: Executor, *, show_digits: bool = False) -> None:
+        self.role = "analysis" if len(parts) == 2 else next(iter(parts))
+        self._parts = tuple(sorted(parts))
+        self._executor = executor
+        self._show_digits = show_digits
+
+    def reset(self) -> None:
+        """Nothing to forget."""
+
+    async def start(self) -> None:
+        """Compile."""
+        await asyncio.get_running_loop().run_in_executor(self._executor, warm_up)
+
+    async def stop(self) -> None:
+        """Nothing to let go of."""
+
+    def drops(self) -> dict[str, int]:
+        """Nothing is dropped here."""
+        return {}
+
+    async def process(self, batch: list[Received]) -> Outcome:
+        """Measure a batch of chunks."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._measure, batch)
+
+    def _measure(self, batch: list[Received]) -> Outcome:
+        outcome = Outcome()
+        for received in batch:
+            try:
+                chunk = decode(received.value, Chunk)
+            except BrokenRecordError as error:
+                outcome.reject(received, str(error))
+                continue
+            features = features_of(chunk, received.offset, self._parts, show_digits=self._show_digits, clock=time.time)
+            received.slot.hold()
+            outcome.emissions.append(Emission(FEATURES, chunk.head.call_id, features, [received.slot]))
+        return outcome

@@ -1,0 +1,78 @@
+"""Role classify: call.features to call.verdicts."""
+
+import asyncio
+import time
+from concurrent.futures import Executor
+from typing import Final
+
+from models.classifier import ChunkClassifier, Evidence, Judgement
+from schemas.codec import BrokenRecordError, decode
+from schemas.records import Features
+from streams.classify import ClassifyCore, Pair
+from streams.classify.verdicts import VerdictMaker
+from streams.lists import ListView
+from streams.policy import Policy
+from streams.runner import Outcome, Received
+from streams.topics import FEATURES
+
+
+class ClassifyStage:
+    """Judges chunks and calls; one core for each partition, the model asked once for a whole batch."""
+
+    role: Final = "classify"
+    sources: Final = (FEATURES,)
+    batch = 128
+    in_flight = 1
+    linger_s = 0.0
+
+    def __init__(self, classifier: ChunkClassifier, policy: Policy, lists: ListView, executor: Executor) -> None:
+        self._classifier = classifier
+        self._lists = lists
+        self._executor = executor
+        self._maker = VerdictMaker(policy, classifier.version, lambda: int(time.time() * 1000))
+        self._cores: dict[int, ClassifyCore] = {}
+        self._let_go = 0
+
+    def reset(self) -> None:
+        """Forget all streams; the partitions' new owners read them again."""
+        for core in self._cores.values():
+            self._let_go += core.let_go
+        self._cores = {}
+
+    async def start(self) -> None:
+        """Nothing to prepare: the model is loaded by whoever makes the stage."""
+
+    async def stop(self) -> None:
+        """Nothing to let go of."""
+
+    def drops(self) -> dict[str, int]:
+        """Parts whose partner an earlier owner judged: let go, as they should be."""
+        return {"partner_judged_before": self._let_go + sum(core.let_go for core in self._cores.values())}
+
+    async def process(self, batch: list[Received]) -> Outcome:
+        """Join, ask the model, judge."""
+        outcome = Outcome()
+        cores = self._cores
+        pairs: list[tuple[ClassifyCore, Pair]] = []
+        for received in batch:
+            try:
+                features = decode(received.value, Features)
+            except BrokenRecordError as error:
+                outcome.reject(received, str(error))
+                continue
+            core = cores.setdefault(received.partition, ClassifyCore(self._maker, self._lists))
+            taken = core.take(features, received.slot)
+            outcome.emissions.extend(taken.emissions)
+            if taken.pair is not None:
+                pairs.append((core, taken.pair))
+        evidence = [core.evidence(pair) for core, pair in pairs]
+        judgements = await asyncio.get_running_loop().run_in_executor(self._executor, self._ask, evidence)
+        if cores is not self._cores:
+            return Outcome()  # a rebalance came in between: another owner reads these again
+        for (core, pair), judgement in zip(pairs, judgements, strict=True):
+            outcome.emissions.extend(core.judge(pair, judgement))
+        return outcome
+
+    def _ask(self, evidence: list[Evidence | None]) -> list[Judgement | None]:
+        answers = iter(self._classifier.classify([one for one in evidence if one is not None]))
+        return [None if one is None else next(answers) for one in evidence]

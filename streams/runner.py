@@ -1,0 +1,239 @@
+"""Runs one stage on Faust: reads in micro-batches, sends in offset order, acknowledges what is delivered.
+
+Faust's own loop acknowledges a message when the agent's code has gone past it; here a message is acknowledged when
+everything it contributed to has been acknowledged by Kafka (see `streams.acker`).
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import faust
+from mode.supervisors import CrashingSupervisor
+
+from schemas.codec import encode
+from streams.acker import PartitionAcker, Slot
+from streams.emission import DeadLetter, Emission
+from streams.topics import dead_letters
+
+log = logging.getLogger(__name__)
+
+REASON_LIMIT: Final = 500  # characters of a dead letter's reason
+
+
+@dataclass(slots=True)
+class Received:
+    """One record as it came, and the slot that stands for it."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    timestamp_ms: int
+    slot: Slot
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a stage makes of a batch: records to send in order, and records that are broken."""
+
+    emissions: list[Emission] = field(default_factory=list)
+    broken: list[tuple[Received, DeadLetter]] = field(default_factory=list)
+
+    def reject(self, received: Received, reason: str) -> None:
+        """Send a whole record to its dead-letter topic."""
+        self.broken.append((received, DeadLetter(reason, received.value or b"", received.key)))
+
+
+class Stage(Protocol):
+    """What a role does; its cores are synchronous and know nothing of Kafka."""
+
+    batch: int
+    """Records taken at once, at most."""
+    in_flight: int
+    """Batches worked on at a time; more than one only where no state goes from record to record."""
+    linger_s: float
+    """How long to wait for a batch to fill."""
+
+    @property
+    def role(self) -> str:
+        """Name of the role."""
+
+    @property
+    def sources(self) -> Sequence[str]:
+        """Topics it reads, without prefix."""
+
+    def reset(self) -> None:
+        """Forget all state: partitions have come or gone."""
+
+    async def start(self) -> None:
+        """Compile, connect, load: everything that must be done before the role is ready."""
+
+    async def process(self, batch: list[Received]) -> Outcome:
+        """Work on records of any of the sources, each partition's in order."""
+
+    async def stop(self) -> None:
+        """Let go of connections."""
+
+    def drops(self) -> dict[str, int]:
+        """What was dropped so far, by reason."""
+
+
+class RoleRunner:
+    """A stage on its own Faust app and consumer group."""
+
+    def __init__(self, stage: Stage, app: faust.App, prefix: str) -> None:
+        self.app = app
+        self.stage = stage
+        self.taken = 0
+        self.acknowledged = 0
+        self.delivered = 0
+        self.buried = 0
+        self._prefix = prefix
+        self._ackers: dict[Any, PartitionAcker] = {}
+        self._order: asyncio.Queue[tuple[list[Received], asyncio.Task[Outcome]]] = asyncio.Queue(stage.in_flight)
+        self._turns = asyncio.Semaphore(stage.in_flight)
+        self._crash: asyncio.Task[None] | None = None
+        topic = app.topic(*(prefix + name for name in stage.sources), key_serializer="raw", value_serializer="raw")
+        app.agent(topic, name=stage.role, supervisor_strategy=CrashingSupervisor)(self._read)
+        app.on_partitions_revoked.connect(self._rebalanced, weak=False)
+        app.on_partitions_assigned.connect(self._rebalanced, weak=False)
+
+    @property
+    def pending(self) -> int:
+        """Records taken in and not yet acknowledged."""
+        return sum(len(acker) for acker in self._ackers.values())
+
+    @property
+    def ready(self) -> bool:
+        """Whether the role has joined its group and works."""
+        return bool(self.app.started and not self.app.should_stop and self.app.flow_control.is_active()) and not (
+            self.app.rebalancing
+        )
+
+    async def _rebalanced(self, *_: Any, **__: Any) -> None:
+        for acker in self._ackers.values():
+            acker.close()
+        self._ackers.clear()
+        self.stage.reset()
+
+    async def _read(self, stream: Any) -> None:
+        """Faust's agent: batches from the queue to workers, and a sender that keeps their order."""
+        sender = asyncio.ensure_future(self._send_in_order())
+        sender.add_done_callback(self._sender_ended)
+        try:
+            while not stream.should_stop:
+                batch = await self._take(stream.channel.queue)
+                if batch is None:
+                    break
+                if batch:
+                    await self._order.put((batch, asyncio.ensure_future(self._work(batch))))
+        finally:
+            sender.cancel()
+
+    async def _work(self, batch: list[Received]) -> Outcome:
+        async with self._turns:  # first come, first served: records keep their order
+            fresh = [received for received in batch if not received.slot.stale]
+            return await self.stage.process(fresh)
+
+    async def _take(self, queue: asyncio.Queue[Any]) -> list[Received] | None:
+        """Whatever is queued, at most a batch; None when Faust ends the channel."""
+        batch: list[Received] = []
+        loop = asyncio.get_running_loop()
+        try:
+            event = await queue.get()
+            deadline = loop.time() + self.stage.linger_s
+            while True:
+                received = self._received(event)
+                if received is not None:
+                    batch.append(received)
+                if len(batch) >= self.stage.batch:
+                    return batch
+                if queue.empty():
+                    left = deadline - loop.time()
+                    if left <= 0:
+                        return batch
+                    event = await asyncio.wait_for(queue.get(), left)
+                else:
+                    event = queue.get_nowait()
+        except asyncio.TimeoutError:  # noqa: UP041 - Faust may run on its own loop policy
+            return batch
+        except StopAsyncIteration:  # how Faust ends a channel
+            return batch or None
+
+    def _received(self, event: Any) -> Received | None:
+        message = event.message
+        app = self.app
+        if not app.flow_control.is_active() or message.generation_id != app.consumer_generation_id:
+            return None  # read before a rebalance: whoever owns the partition now reads it again
+        self.taken += 1
+        acker = self._ackers.get(message.tp)
+        if acker is None:
+            acker = self._ackers[message.tp] = PartitionAcker()
+        return Received(
+            topic=message.topic.removeprefix(self._prefix),
+            partition=message.partition,
+            offset=message.offset,
+            key=message.key,
+            value=message.value,
+            timestamp_ms=int(message.timestamp * 1000),
+            slot=acker.add(lambda: self._acknowledge(event)),
+        )
+
+    def _acknowledge(self, event: Any) -> None:
+        self.acknowledged += 1
+        event.ack()
+
+    async def _send_in_order(self) -> None:
+        while True:
+            batch, work = await self._order.get()
+            outcome = await work
+            for emission in outcome.emissions:
+                await self._send(emission)
+            for received, letter in outcome.broken:
+                await self._bury(received, letter)
+            for received in batch:
+                received.slot.release()
+
+    async def _send(self, emission: Emission) -> None:
+        value = None if emission.record is None else encode(emission.record)
+        await self._produce(emission.topic, emission.key.encode(), value, None, emission.release)
+
+    async def _bury(self, received: Received, letter: DeadLetter) -> None:
+        slot = received.slot
+        slot.hold()
+        self.buried += 1
+        headers = {
+            "reason": letter.reason[:REASON_LIMIT].encode(),
+            "topic": received.topic.encode(),
+            "partition": str(received.partition).encode(),
+            "offset": str(received.offset).encode(),
+        }
+        log.warning("%s: dead letter from %s: %s", self.stage.role, received.topic, letter.reason)
+        await self._produce(dead_letters(received.topic), letter.key, letter.value, headers, slot.release)
+
+    async def _produce(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Any, delivered: Callable[[], Any]
+    ) -> None:
+        future: Awaitable[Any] = await self.app.producer.send(self._prefix + topic, key, value, None, None, headers)
+        asyncio.ensure_future(future).add_done_callback(lambda done: self._delivered(done, delivered))
+
+    def _delivered(self, done: "asyncio.Future[Any]", delivered: Callable[[], Any]) -> None:
+        if done.cancelled() or done.exception() is not None:
+            # never acknowledged: the process ends, and what it had not delivered is read again
+            self._fail((None if done.cancelled() else done.exception()) or RuntimeError("a send was cancelled"))
+            return
+        self.delivered += 1
+        delivered()
+
+    def _sender_ended(self, sender: "asyncio.Task[None]") -> None:
+        if not sender.cancelled() and (error := sender.exception()) is not None:
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        if self._crash is None and not self.app.should_stop:
+            log.error("role %s fails: %r", self.stage.role, error)
+            self._crash = asyncio.ensure_future(self.app.crash(error))

@@ -1,0 +1,81 @@
+"""Settings, read from the environment as ``CALLSIEVE_*``; flags of the command line win over them."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIN_KEY_CHARACTERS: Final = 16
+
+
+class SettingsError(ValueError):
+    """A setting that can't be used; the message says which and how to mend it."""
+
+
+class Settings(BaseSettings):
+    """What a process needs to know of its surroundings."""
+
+    model_config = SettingsConfigDict(env_prefix="CALLSIEVE_", extra="ignore")
+
+    broker: str = Field("kafka://127.0.0.1:9092", description="Kafka, kafka://host:port")
+    prefix: str = Field("", description="put before every topic and consumer group: one topic set of many")
+    store: str = Field("clickhouse://default@127.0.0.1:9000/callsieve", description="clickhouse://… or chdb:///path")
+    security_protocol: str = Field("", description="SASL_SSL, SASL_PLAINTEXT or SSL; empty: plain text")
+    sasl_mechanism: str = Field("PLAIN", description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512")
+    sasl_username: str = Field("", description="for SASL")
+    sasl_password: SecretStr = Field(SecretStr(""), description="for SASL")
+    ssl_ca_file: str = Field("", description="certificate authority of the brokers; empty: the system's")
+    hmac_key: SecretStr = Field(SecretStr(""), description="secret that telephone numbers are hashed with")
+    hmac_key_id: str = Field("default", description="name of that key, kept beside each hash")
+    show_digits: bool = Field(False, description="keep DTMF digits instead of masking them")
+    policy: str = Field("", description="policy file; empty: the shipped one")
+    rules: str = Field("", description="list rules file; empty: the shipped ones")
+    session_timeout_s: float = Field(6.0, description="a worker silent for so long loses its partitions")
+    log_level: str = Field("warning", description="debug, info, warning or error")
+
+    @property
+    def bootstrap(self) -> str:
+        """``host:port`` of the broker, more of them separated by commas.
+
+        Raises
+        ------
+        SettingsError
+            If the broker is not of the form kafka://host:port.
+        """
+        parts = urlsplit(self.broker)
+        if parts.scheme != "kafka" or not parts.netloc or ":" not in parts.netloc:
+            raise SettingsError(f"broker {self.broker!r} is not of the form kafka://host:port")
+        return parts.netloc
+
+    @property
+    def key(self) -> bytes:
+        """The HMAC key.
+
+        Raises
+        ------
+        SettingsError
+            If it is missing or short.
+        """
+        key = self.hmac_key.get_secret_value()
+        if len(key) < MIN_KEY_CHARACTERS:
+            raise SettingsError(
+                f"CALLSIEVE_HMAC_KEY is missing or shorter than {MIN_KEY_CHARACTERS} characters: "
+                "telephone numbers are kept only as keyed hashes. Make one: openssl rand -hex 32"
+            )
+        return key.encode()
+
+    def client(self) -> dict[str, str]:
+        """Settings of a librdkafka client: address and security."""
+        found = {"bootstrap.servers": self.bootstrap}
+        if self.security_protocol:
+            found["security.protocol"] = self.security_protocol
+            if self.ssl_ca_file:
+                found["ssl.ca.location"] = self.ssl_ca_file
+            if self.security_protocol.startswith("SASL"):
+                found |= {
+                    "sasl.mechanism": self.sasl_mechanism,
+                    "sasl.username": self.sasl_username,
+                    "sasl.password": self.sasl_password.get_secret_value(),
+                }
+        return found

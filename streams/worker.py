@@ -1,0 +1,183 @@
+"""A worker process: the roles asked for, each on its own Faust app, until a signal or a failure."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from models.classifier import ChunkClassifier
+from streams.faust_app import make_app
+from streams.health import HealthServer
+from streams.list_feed import ListFollower
+from streams.lists import ListView
+from streams.policy import Policy
+from streams.roles.analysis import AnalysisStage
+from streams.roles.classify import ClassifyStage
+from streams.roles.fingerprint import FingerprintStage
+from streams.roles.sink import SinkStage
+from streams.roles.window import WindowStage
+from streams.rules import Rules
+from streams.runner import RoleRunner, Stage
+from streams.settings import Settings
+from streams.store import Store, open_store
+from streams.topics import partition_count
+
+log = logging.getLogger(__name__)
+
+ROLES: Final = ("window", "spectrum", "tones", "classify", "fingerprint", "sink")
+LISTS_TIMEOUT_S: Final = 30.0
+THREADS: Final = 2  # the kernels let go of the interpreter's lock; more threads than cores only wait
+
+
+class WorkerError(RuntimeError):
+    """A worker can't do its work; the message says why and the way out."""
+
+
+def parse_roles(names: Sequence[str]) -> tuple[str, ...]:
+    """Role names in the order of the pipeline; ``all`` stands for every one.
+
+    Raises
+    ------
+    WorkerError
+        If a name is unknown, or none is given.
+    """
+    unknown = sorted(set(names) - set(ROLES) - {"all"})
+    if unknown or not names:
+        what = f"no role {unknown[0]!r}" if unknown else "no role named"
+        raise WorkerError(f"{what}: a worker takes one or more of {', '.join(ROLES)}, all")
+    return ROLES if "all" in names else tuple(role for role in ROLES if role in names)
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What the roles of one process share."""
+
+    settings: Settings
+    partitions: int
+    executor: ThreadPoolExecutor
+    lists: ListView
+    store: Store | None
+
+
+def _stages(roles: Sequence[str], shared: _Shared) -> list[Stage]:
+    settings = shared.settings
+    stages: list[Stage] = []
+    if "window" in roles:
+        stages.append(WindowStage(shared.partitions))
+    parts = [role for role in roles if role in ("spectrum", "tones")]
+    if parts:  # both in one process: fused, each chunk is read and decoded once
+        stages.append(AnalysisStage(parts, shared.executor, show_digits=settings.show_digits))
+    if "classify" in roles:
+        policy = Policy.load(Path(settings.policy) if settings.policy else None)
+        stages.append(ClassifyStage(ChunkClassifier.load(), policy, shared.lists, shared.executor))
+    if "fingerprint" in roles:
+        rules = Rules.load(Path(settings.rules) if settings.rules else None)
+        assert shared.store is not None  # noqa: S101 - opened for this role
+        stages.append(FingerprintStage(shared.store, shared.lists, rules, shared.executor))
+    if "sink" in roles:
+        assert shared.store is not None  # noqa: S101 - opened for this role
+        stages.append(SinkStage(shared.store, shared.executor, show_digits=settings.show_digits))
+    return stages
+
+
+async def run_worker(
+    roles: Sequence[str],
+    settings: Settings,
+    *,
+    store: Store | None = None,
+    health_port: int | None = None,
+    on_ready: Callable[[], None] | None = None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Run roles until SIGTERM, SIGINT, ``stop`` or a failure.
+
+    Parameters
+    ----------
+    roles
+        As from :func:`parse_roles`.
+    settings
+        Broker, store and the rest.
+    store
+        An open store to use instead of opening the settings' one.
+    health_port
+        Port of ``/ready``, ``/live`` and ``/metrics`` on all addresses; None: no server.
+    on_ready
+        Called once every role has joined its group.
+    stop
+        Set by the caller to end the worker; without it signals are handled here.
+
+    Raises
+    ------
+    WorkerError, TopicsError, StoreError, PolicyError, RulesError, ModelError, SettingsError
+        If the worker can't begin, or a role failed.
+    """
+    partitions = partition_count(settings.bootstrap, settings.prefix)
+    needs_store = {"fingerprint", "sink"} & set(roles)
+    own_store = store is None and bool(needs_store)
+    store = open_store(settings.store) if own_store else store
+    stop = stop or _signalled()
+    follower: ListFollower | None = None
+    lists = ListView()
+    executor = ThreadPoolExecutor(THREADS, thread_name_prefix="callsieve")
+    runners: list[RoleRunner] = []
+    try:
+        if {"classify", "fingerprint"} & set(roles):
+            follower = ListFollower(settings, lists)
+            await follower.start(LISTS_TIMEOUT_S)
+        shared = _Shared(settings, partitions, executor, lists, store)
+        for stage in _stages(roles, shared):
+            await stage.start()
+            runners.append(RoleRunner(stage, make_app(stage.role, settings), settings.prefix))
+        async with contextlib.AsyncExitStack() as stack:
+            if health_port is not None:
+                await stack.enter_async_context(HealthServer(runners, follower, health_port))
+            await _run(runners, follower, stop, on_ready)
+    finally:
+        for runner in runners:
+            await runner.stage.stop()
+        if follower is not None:
+            await follower.stop()
+        executor.shutdown(wait=True, cancel_futures=True)
+        if own_store and store is not None:
+            store.close()
+
+
+def _signalled() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    return stop
+
+
+async def _run(
+    runners: list[RoleRunner],
+    follower: ListFollower | None,
+    stop: asyncio.Event,
+    on_ready: Callable[[], None] | None,
+) -> None:
+    for runner in runners:
+        await runner.app.start()
+    announced = False
+    try:
+        while not stop.is_set():
+            failed = next((r for r in runners if r.app.crashed), None)
+            if failed is not None:
+                raise WorkerError(f"role {failed.stage.role} failed: {failed.app.crash_reason!r}")
+            if follower is not None and follower.error is not None:
+                raise WorkerError(f"the lists can't be followed: {follower.error}")
+            if not announced and all(runner.ready for runner in runners):
+                announced = True
+                log.info("ready: %s", ", ".join(runner.stage.role for runner in runners))
+                if on_ready:
+                    on_ready()
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(stop.wait(), 0.1)
+    finally:
+        for runner in runners:
+            await runner.app.stop()
