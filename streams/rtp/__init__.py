@@ -1,0 +1,1 @@
+"""Parsers of what RTP carries: packets (RFC 3550) and telephone events (RFC 4733)."""

@@ -1,0 +1,7 @@
+"""The tap: packets in capture order in, batches of segments for Kafka's partitions out."""
+
+from streams.tap.call import CallInfo
+from streams.tap.settings import TapCounters, TapSettings
+from streams.tap.tap import Tap
+
+__all__ = ["CallInfo", "Tap", "TapCounters", "TapSettings"]
