@@ -50,11 +50,12 @@ def plan_calls(
     spread_s: float = 60.0,
     mix: Mapping[Kind, float] = DEFAULT_MIX,
     begin_us: int = BEGIN_US,
+    heard_before_s: float = HEARD_BEFORE_S,
 ) -> Plan:
     """Plan calls whose starts are a Poisson process of the given length.
 
-    The second and later hearings of the campaign's message begin at least `HEARD_BEFORE_S` after the first has ended,
-    if need be after ``spread_s``.
+    The second and later hearings of the campaign's message begin some time after the first has ended, if need be
+    after ``spread_s``.
 
     Parameters
     ----------
@@ -70,6 +71,8 @@ def plan_calls(
         Share of each kind (`streams.simulate.kinds.KINDS`), of any total.
     begin_us : int
         Capture time of the beginning, microseconds since 1970.
+    heard_before_s : float
+        From the end of the message's first hearing to its second, at least; up to a day.
 
     Returns
     -------
@@ -87,6 +90,8 @@ def plan_calls(
         raise ValueError(f"a call lasts from 2 to 3600 s, not from {shortest} to {longest}")
     if not 0.0 <= spread_s <= 7 * 86_400 or not 0 <= begin_us < 2**53:
         raise ValueError(f"calls begin within a week of a time since 1970, not within {spread_s} s of {begin_us} us")
+    if not 0.0 <= heard_before_s <= 86_400:
+        raise ValueError(f"from a message's first hearing to its second pass 0 to 86400 s, not {heard_before_s}")
     counts = shared_out(calls, mix)
     book = NumberBook(np.random.default_rng([seed, 1]))
     chance = np.random.default_rng([seed, 2])
@@ -100,9 +105,11 @@ def plan_calls(
                 decoy = book.new()
             caller = planted if is_planted else decoy if kind == "decoy" else book.new()
             rng = np.random.default_rng([seed, 3, len(drafts)])
+            variants = _VARIANTS.get(kind, ("",))
+            variant = variants[(seed + nth) % len(variants)]
             start_us = begin_us + seconds_to_us(float(chance.uniform(0.0, spread_s)))
-            drafts.append(_draft(rng, kind, nth, caller, book.new(), start_us, seconds_per_call, is_planted))
-    drafts = _campaign_in_order(np.random.default_rng([seed, 4]), drafts, begin_us, spread_s)
+            drafts.append(_draft(rng, kind, nth, variant, caller, book.new(), start_us, seconds_per_call, is_planted))
+    drafts = _campaign_in_order(np.random.default_rng([seed, 4]), drafts, begin_us, spread_s, heard_before_s)
     drafts.sort(key=lambda call: (call.start_us, call.sip_call_id))
     return Plan(
         seed=seed,
@@ -115,6 +122,7 @@ def _draft(
     rng: np.random.Generator,
     kind: Kind,
     nth: int,
+    variant: str,
     caller: str,
     callee: str,
     start_us: int,
@@ -122,7 +130,6 @@ def _draft(
     planted: bool,
 ) -> PlannedCall:
     """Plan the nth call of a kind; ``index`` and a campaign's order are not known yet."""
-    variants = _VARIANTS.get(kind, ("",))
     packet_ms = _drawn(rng, _PACKET_MS)
     least_s = HEARING_S if kind == "campaign" else 0.0
     packets = round(max(float(rng.uniform(*seconds_per_call)), least_s) * 1000 / packet_ms)
@@ -134,7 +141,7 @@ def _draft(
     return PlannedCall(
         index=0,
         kind=kind,
-        variant=variants[nth % len(variants)],
+        variant=variant,
         labels=labels_of(kind, hearing=nth + 1),
         sip_call_id=f"{rng.bytes(10).hex()}@{trunk}",
         from_tag=rng.bytes(4).hex(),
@@ -185,7 +192,7 @@ def _changed(rng: np.random.Generator, number: int) -> Hearing:
 
 
 def _campaign_in_order(
-    rng: np.random.Generator, drafts: list[PlannedCall], begin_us: int, spread_s: float
+    rng: np.random.Generator, drafts: list[PlannedCall], begin_us: int, spread_s: float, heard_before_s: float
 ) -> list[PlannedCall]:
     """Let the message's first hearing end well before the second begins, and number the hearings by their start."""
     others = [call for call in drafts if call.kind != "campaign"]
@@ -193,7 +200,7 @@ def _campaign_in_order(
     if not hearings:
         return drafts
     first_us = begin_us + seconds_to_us(float(rng.uniform(0.0, 0.05 * spread_s)))
-    heard_us = first_us + hearings[0].hangs_up_us + seconds_to_us(HEARD_BEFORE_S)
+    heard_us = first_us + hearings[0].hangs_up_us + seconds_to_us(heard_before_s)
     until_us = max(begin_us + seconds_to_us(spread_s), heard_us + len(hearings) * 1_000_000)
     starts = [first_us, *sorted(int(start) for start in rng.integers(heard_us, until_us, len(hearings) - 1))]
     callers = [0, *(1 + int(place) for place in rng.permutation(len(hearings) - 1))]  # the planted caller's comes first

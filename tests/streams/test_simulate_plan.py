@@ -6,6 +6,7 @@ from itertools import pairwise
 import msgspec
 import pytest
 
+from models.sounds.tones import COUNTRIES
 from schemas.ids import call_id_of_sip
 from streams.simulate.kinds import KINDS, labels_of, shared_out
 from streams.simulate.planning import BEGIN_US, HEARD_BEFORE_S, plan_calls
@@ -40,6 +41,12 @@ def test_sixty_calls_hold_the_streams_that_change_on_their_way():
     assert {call.variant for call in calls if call.kind == "fax"} == {"cng", "ced"}
     assert {call.variant for call in calls if call.kind == "no_media"} == {"answered", "cancelled"}
     assert len({call.variant for call in calls if call.kind == "ringback"}) >= 3
+
+
+def test_other_seeds_bring_the_tones_of_other_countries():
+    assert {call.variant for seed in range(6) for call in plan_calls(seed).calls if call.kind == "busy"} == set(
+        COUNTRIES
+    )
 
 
 def test_calls_are_in_order_of_start_and_overlap():
@@ -114,6 +121,7 @@ def test_a_mix_is_shared_out_to_the_last_call():
         {"seconds_per_call": (9.0, 8.0)},
         {"spread_s": -1.0},
         {"begin_us": -1},
+        {"heard_before_s": -1.0},
         {"mix": {}},
         {"mix": {"speech": -1.0, "fax": 2.0}},
         {"mix": {"yodelling": 1.0}},
