@@ -24,6 +24,8 @@ SHIPPED: Final = Path(__file__).parent / "artifacts" / "call_type.skops"
 FORMAT: Final = 1
 MAX_BYTES: Final = 16 * 1024 * 1024
 
+# skops leaves this one to its reader: a tree is walked by indices in the file, unchecked. `_is_sound` checks them.
+_TRUSTED: Final = ["sklearn.tree._tree.Tree"]
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the first date a zip file knows
 
 
@@ -166,15 +168,28 @@ def load_forest(path: Path, *, features: tuple[str, ...]) -> tuple[RandomForestC
     if hashlib.sha256(data).hexdigest() != info.sha256:
         raise ModelError(f"{path.name} isn't the file that {path.with_suffix('.json').name} describes")
     try:
-        forest = skops.io.loads(data, trusted=[])
+        forest = skops.io.loads(data, trusted=_TRUSTED)
     except Exception as error:  # skops raises many kinds for what isn't its own
         raise ModelError(f"{path.name} isn't a model that can be trusted: {error}") from error
     if not isinstance(forest, RandomForestClassifier) or [str(c) for c in forest.classes_] != info.classes:
         raise ModelError(f"{path.name} isn't the forest that its description names")
     if forest.n_features_in_ != len(features):
         raise ModelError(f"{path.name} expects {forest.n_features_in_} features, here are {len(features)}")
+    if not all(_is_sound(tree.tree_, len(features), len(info.classes)) for tree in forest.estimators_):
+        raise ModelError(f"{path.name} has a tree that leads out of itself")
     forest.set_params(n_jobs=1)
     return forest, info
+
+
+def _is_sound(tree: Any, features: int, classes: int) -> bool:
+    """Whether a walk down the tree stays within it and ends: children lie behind their parent, inside the arrays."""
+    left, right, column = tree.children_left, tree.children_right, tree.feature
+    here = np.arange(tree.node_count)
+    leaf = (left == -1) & (right == -1)
+    inner = (left > here) & (right > here) & (left < here.size) & (right < here.size)
+    inner &= (column >= 0) & (column < features)
+    fits = tree.n_features == features and tree.value.shape == (here.size, 1, classes)
+    return bool(here.size and fits and np.isfinite(tree.value).all() and np.all(leaf | inner))
 
 
 def _read_info(path: Path) -> ModelInfo:

@@ -39,7 +39,8 @@ def speak(
     rate : int
         Words a minute, 80 to 450.
     rng : numpy.random.Generator, optional
-        Draws the seed of the voice's breath and flutter, so that two readings of one text differ a little.
+        Draws a little change of pitch and rate and the voice's breath: two readings of one text then differ, as a
+        person's do. Without it every reading is the same.
 
     Returns
     -------
@@ -58,7 +59,11 @@ def speak(
     if not 0 <= pitch <= 99 or not 80 <= rate <= 450:
         raise ValueError(f"pitch is 0 to 99 and rate 80 to 450, not {pitch} and {rate}")
     language, plus, variant = voice.partition("+")
-    seed = 1 if rng is None else int(rng.integers(1, 2**31 - 1))
+    seed = 1
+    if rng is not None:
+        seed = int(rng.integers(1, 2**31 - 1))
+        pitch = int(np.clip(pitch + rng.integers(-4, 5), 0, 99))
+        rate = int(np.clip(rate + rng.integers(-6, 7), 80, 450))
     wide, wide_rate = synthesise(text, _LANGUAGES[language] + plus + variant, pitch=pitch, rate=rate, seed=seed)
     if not wide.any():
         return np.zeros(0, dtype=np.int16)
