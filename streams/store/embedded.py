@@ -34,6 +34,7 @@ class _Engine:
     path: ClassVar[str | None] = None
     session: ClassVar[Any] = None
     users: ClassVar[int] = 0
+    types: ClassVar[dict[str, dict[str, pa.DataType]]] = {}  # columns of each table, until a statement may alter one
 
     @classmethod
     def enter(cls, path: str) -> Any:
@@ -52,6 +53,7 @@ class _Engine:
             cls.users -= 1
             if cls.users == 0:
                 session, cls.session, cls.path = cls.session, None, None
+                cls.types.clear()
                 session.close()
 
 
@@ -91,7 +93,6 @@ class EmbeddedStore:
 
     def __init__(self, path: str = MEMORY) -> None:
         self._session = _Engine.enter(path)
-        self._types: dict[str, dict[str, pa.DataType]] = {}
         self._version: tuple[int, ...] | None = None
 
     @property
@@ -116,7 +117,7 @@ class EmbeddedStore:
         text = render(sql, parameters)
         with _Engine.lock:
             self._run(text)
-            self._types.clear()  # it may have altered a table
+            _Engine.types.clear()
 
     def insert(self, table: str, columns: Columns) -> int:
         """Insert columns as one Arrow stream; see ``Store``."""
@@ -161,12 +162,12 @@ class EmbeddedStore:
         return data
 
     def _types_of(self, table: str) -> dict[str, pa.DataType]:
-        types = self._types.get(table)
-        if types is None:
-            rows = self.query(f"DESCRIBE TABLE {quoted(table)}")
-            types = {row["name"]: arrow_type(row["type"]) for row in rows}
-            self._types[table] = types
-        return types
+        with _Engine.lock:
+            types = _Engine.types.get(table)
+            if types is None:
+                rows = self.query(f"DESCRIBE TABLE {quoted(table)}")
+                types = _Engine.types[table] = {row["name"]: arrow_type(row["type"]) for row in rows}
+            return types
 
 
 def _arrow_stream(columns: Columns, types: Mapping[str, pa.DataType]) -> bytes:

@@ -1,0 +1,327 @@
+"""What both doors to ClickHouse promise."""
+
+import datetime
+import math
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from streams.store import Store, StoreError, StoreUnavailableError, open_store
+
+TABLE = """
+CREATE TABLE things (
+    id UInt32, name String, pairs Nested(word String, weight Float64), maybe Nullable(Int64), level Float32, day Date
+) ENGINE = ReplacingMergeTree() PARTITION BY day ORDER BY id
+"""
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    opened = open_store(store_url)
+    opened.create_database()
+    yield opened
+    opened.close()
+
+
+def things(count: int = 2) -> dict[str, Any]:
+    return {
+        "id": list(range(count)),
+        "name": [f"thing {number}" for number in range(count)],
+        "pairs.word": [["a", "ü"] if number % 2 else [] for number in range(count)],
+        "pairs.weight": [[0.5, -1.25] if number % 2 else [] for number in range(count)],
+        "maybe": [None if number % 2 else -(2**40) for number in range(count)],
+        "level": np.full(count, -55.5),
+        "day": [datetime.date(2024, 2, 29)] * count,
+    }
+
+
+def test_what_is_inserted_by_column_comes_back_as_equal_python_values(store: Store) -> None:
+    store.execute(TABLE)
+    assert store.insert("things", things()) == 2
+    rows = store.query(
+        "SELECT id, name, `pairs.word` AS words, `pairs.weight` AS weights, maybe, level, day FROM things ORDER BY id"
+    )
+    day = datetime.date(2024, 2, 29)
+    assert rows == [
+        {"id": 0, "name": "thing 0", "words": [], "weights": [], "maybe": -(2**40), "level": -55.5, "day": day},
+        {
+            "id": 1,
+            "name": "thing 1",
+            "words": ["a", "ü"],
+            "weights": [0.5, -1.25],
+            "maybe": None,
+            "level": -55.5,
+            "day": day,
+        },
+    ]
+    assert [type(value) for value in rows[0].values()] == [int, str, list, list, int, float, datetime.date]
+
+
+def test_results_have_the_same_python_types_through_both_doors(store: Store) -> None:
+    rows = store.query(
+        "SELECT toUInt8(1) AS a, 1 = 1 AS b, 1.5 AS c, [1, 2] AS d, (1, 'x') AS e, NULL AS f, count() AS g,"
+        " toDateTime('2024-01-01 00:00:00') AS h, ['x', NULL] AS i, toFloat32(0.5) AS j, 0.1 AS k,"
+        " quantilesExact(0.5)(one) AS l FROM (SELECT 1 AS one)"
+    )
+    moment = datetime.datetime(2024, 1, 1)
+    expected = {"a": 1, "b": 1, "c": 1.5, "d": [1, 2], "e": (1, "x"), "f": None, "g": 1, "h": moment}
+    assert rows == [{**expected, "i": ["x", None], "j": 0.5, "k": 0.1, "l": [1]}]
+    assert [type(value) for value in rows[0].values()][:8] == [type(value) for value in expected.values()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "plain",
+        "'; DROP TABLE things; --",
+        "\\",
+        "\\'",
+        "a\0b",
+        "tab\tline\nreturn\r\b",
+        "%(other)s",
+        "100 %",
+        "日本語 ü €",
+        '`x` "y" {z:String}',
+    ],
+)
+def test_a_text_parameter_comes_back_unchanged_whatever_it_says(store: Store, text: str) -> None:
+    assert store.query("SELECT %(text)s AS text", {"text": text, "other": 1}) == [{"text": text}]
+
+
+def test_parameters_of_every_kind_keep_their_value(store: Store) -> None:
+    values = {
+        "whole": -(2**63),
+        "large": 2**64 - 1,
+        "small": 1e-300,
+        "endless": -math.inf,
+        "yes": True,
+        "none": None,
+        "day": datetime.date(2024, 2, 29),
+        "numpy": np.uint16(7),
+        "utf8": "ü".encode(),
+    }
+    sql = "SELECT " + ", ".join(f"%({name})s AS {name}" for name in values)
+    assert store.query(sql, values) == [{**values, "yes": 1, "numpy": 7, "utf8": "ü"}]
+
+
+def test_bytes_that_are_no_text_come_back_as_bytes(store: Store) -> None:
+    assert store.query("SELECT %(raw)s AS raw", {"raw": b"\xff\x00'"}) == [{"raw": b"\xff\x00'"}]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "ids"),
+    [
+        (["thing 1", "'"], [1]),
+        ((), []),
+        ({"thing 0"}, [0]),
+        ([b"thing 1", None], [1]),
+        (np.array(["thing 2", "thing 0"]), [0, 2]),
+    ],
+)
+def test_a_list_is_the_right_side_of_in(store: Store, chosen: object, ids: list[int]) -> None:
+    store.execute(TABLE)
+    store.insert("things", things(3))
+    rows = store.query("SELECT id FROM things WHERE name IN %(chosen)s ORDER BY id", {"chosen": chosen})
+    assert [row["id"] for row in rows] == ids
+
+
+def test_a_list_of_a_hundred_thousand_keys_is_no_trouble(store: Store) -> None:
+    store.execute(TABLE)
+    store.insert("things", things(3))
+    keys = np.arange(2, 100_002, dtype=np.uint32)
+    assert store.query("SELECT id FROM things WHERE id IN %(keys)s", {"keys": keys}) == [{"id": 2}]
+
+
+def test_percent_signs_outside_of_placeholders_are_left_alone(store: Store) -> None:
+    assert store.query("SELECT 'ab' LIKE 'a%%' AS one, 'ab' LIKE '%b' AS two, 7 % 4 AS three") == [
+        {"one": 1, "two": 1, "three": 3}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({}, "needs a parameter 'x'"),
+        ({"x": object()}, "no SQL literal"),
+        ({"x": 2**64}, "64 bits"),
+        ({"x": "\ud800"}, "not Unicode"),
+        ({"x": [[1]]}, "no SQL literal"),
+    ],
+)
+def test_a_parameter_that_cannot_be_said_is_refused(store: Store, parameters: dict[str, object], message: str) -> None:
+    with pytest.raises(StoreError, match=message):
+        store.query("SELECT %(x)s", parameters)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"id": [1], "name": [1]},
+        {"id": [-1]},
+        {"id": [2**32]},
+        {"name": [None]},
+        {"nothing": [1]},
+        {"id": [1, 2], "name": ["x"]},
+        {},
+        {"id`": [1]},
+    ],
+)
+def test_columns_that_do_not_fit_are_refused_and_nothing_is_written(store: Store, columns: dict[str, Any]) -> None:
+    store.execute(TABLE)
+    with pytest.raises(StoreError):
+        store.insert("things", columns)
+    assert store.query("SELECT count() AS rows FROM things") == [{"rows": 0}]
+    assert store.insert("things", things()) == 2
+
+
+def test_no_rows_are_no_insert(store: Store) -> None:
+    store.execute(TABLE)
+    assert store.insert("things", {"id": [], "name": []}) == 0
+
+
+def test_an_error_of_the_engine_is_a_store_error_in_one_paragraph(store: Store) -> None:
+    with pytest.raises(StoreError, match="nonsense") as caught:
+        store.query("SELECT nonsense(1)")
+    assert "Stack trace" not in str(caught.value)
+    assert not isinstance(caught.value, StoreUnavailableError)
+
+
+def test_many_threads_share_one_store(store: Store) -> None:
+    store.execute(TABLE)
+    errors: list[Exception] = []
+
+    def work(number: int) -> None:
+        try:
+            for step in range(5):
+                store.insert("things", {"id": [number * 100 + step], "name": [f"{number}"]})
+                store.query("SELECT count() AS rows FROM things WHERE name = %(name)s", {"name": f"{number}"})
+        except StoreError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
+    assert store.query("SELECT uniqExact(id) AS ids FROM things") == [{"ids": 40}]
+
+
+def test_the_engine_tells_its_version(store: Store) -> None:
+    assert store.version >= (18, 16)
+    assert store.dialect in ("chdb", "clickhouse")
+
+
+def test_a_closed_store_says_so(store: Store) -> None:
+    store.close()
+    store.close()
+    with pytest.raises(StoreError, match="closed"):
+        store.query("SELECT 1")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "http://host",
+        "sqlite:///x",
+        "clickhouse://",
+        "clickhouse://host:port/db",
+        "clickhouse://host:99999",
+        "clickhouse://host?connect_timeout=soon",
+        "clickhouse://[::1",
+        "chdb://relative/path",
+        "chdb:///proc/nowhere",
+    ],
+)
+def test_an_address_that_is_not_understood_is_refused(url: str) -> None:
+    with pytest.raises(StoreError):
+        open_store(url)
+
+
+def test_stores_on_one_chdb_directory_share_what_they_hold_and_a_new_one_finds_it_again(tmp_path: Path) -> None:
+    url = f"chdb://{tmp_path}/a%20directory"
+    first, second = open_store(url), open_store(url)
+    first.execute(TABLE)
+    first.insert("things", things())
+    assert second.query("SELECT count() AS rows FROM things") == [{"rows": 2}]
+    first.close()
+    assert second.query("SELECT count() AS rows FROM things") == [{"rows": 2}]
+    second.close()
+    third = open_store(url)
+    assert third.query("SELECT count() AS rows FROM things") == [{"rows": 2}]
+    third.close()
+    assert (tmp_path / "a directory").is_dir()
+
+
+def test_a_second_chdb_directory_in_one_process_is_refused(tmp_path: Path) -> None:
+    first = open_store(f"chdb://{tmp_path}/one")
+    with pytest.raises(StoreError, match="this process has chdb open"):
+        open_store(f"chdb://{tmp_path}/two")
+    first.close()
+    open_store(f"chdb://{tmp_path}/two").close()
+
+
+def test_a_table_altered_by_another_store_takes_its_new_column(store: Store, store_url: str) -> None:
+    store.execute(TABLE)
+    store.insert("things", things())
+    other = open_store(store_url)
+    other.execute("ALTER TABLE things ADD COLUMN colour String")
+    other.close()
+    assert store.insert("things", {"id": [9], "colour": ["red"]}) == 1
+
+
+@pytest.mark.slow
+def test_a_second_process_on_a_chdb_directory_is_told_that_it_is_in_use(tmp_path: Path) -> None:
+    first = open_store(f"chdb://{tmp_path}")
+    code = "import sys; from streams.store import *\ntry: open_store(sys.argv[1])\nexcept StoreError as e: print(e)"
+    second = subprocess.run([sys.executable, "-c", code, f"chdb://{tmp_path}"], capture_output=True, text=True)
+    first.close()
+    assert "in use by another process" in second.stdout
+    assert second.returncode == 0
+
+
+@pytest.mark.slow
+def test_a_server_that_is_away_is_told_apart_and_found_again_after_its_restart(clickhouse_server: Any) -> None:
+    store = open_store(clickhouse_server.url())
+    assert store.query("SELECT 1 AS one") == [{"one": 1}]
+    clickhouse_server.stop()
+    try:
+        with pytest.raises(StoreUnavailableError):
+            store.query("SELECT 1 AS one")
+        with pytest.raises(StoreUnavailableError):
+            store.insert("things", {"id": [1]})
+    finally:
+        clickhouse_server.start()
+    assert store.query("SELECT 1 AS one") == [{"one": 1}]
+    store.close()
+
+
+@pytest.mark.slow
+def test_a_query_that_takes_too_long_ends_as_unavailable(clickhouse_server: Any) -> None:
+    store = open_store(clickhouse_server.url() + "?send_receive_timeout=0.5")
+    with pytest.raises(StoreUnavailableError):
+        store.query("SELECT sleep(2) AS slept")
+    assert store.query("SELECT 1 AS one") == [{"one": 1}]
+    store.close()
+
+
+@pytest.mark.slow
+def test_user_and_password_may_hold_any_character(clickhouse_server: Any) -> None:
+    store = open_store(f"clickhouse://sieve:p%40ss%2Fword%3A1@127.0.0.1:{clickhouse_server.port}/default")
+    assert store.query("SELECT currentUser() AS user" if store.version >= (20,) else "SELECT 'sieve' AS user") == [
+        {"user": "sieve"}
+    ]
+    store.close()
+    wrong = open_store(f"clickhouse://sieve:guess@127.0.0.1:{clickhouse_server.port}/default")
+    with pytest.raises(StoreError, match="password") as caught:
+        wrong.query("SELECT 1")
+    assert "guess" not in str(caught.value)
+    wrong.close()
