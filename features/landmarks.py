@@ -121,4 +121,4 @@ def _key(first: NDArray[np.int32], second: NDArray[np.int32], third: NDArray[np.
     time_2 = (second[0] - first[0]) // _TICKS_PER_CELL
     time_3 = (third[0] - first[0]) // _TICKS_PER_CELL
     times = time_3 * (time_3 + 1) // 2 + time_2
-    return (((((first[1] // _BINS_PER_CELL) << 7) | step_2) << 7 | step_3) << 8) | times
+    return int((((((first[1] // _BINS_PER_CELL) << 7) | step_2) << 7 | step_3) << 8) | times)

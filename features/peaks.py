@@ -26,8 +26,8 @@ _BIN_HZ: Final = RATE / WINDOW
 _LOW: Final = int(LOWEST_HZ / _BIN_HZ)
 _HIGH: Final = int(HIGHEST_HZ / _BIN_HZ) + 1
 
-# Tuned on synthetic and recorded speech against stationary noise, tones and codec idle noise (tests/features/test_peaks.py,
-# tests/streams/test_replay.py).
+# Tuned on synthetic and recorded speech against stationary noise, tones and codec idle noise
+# (tests/features/test_peaks.py, tests/streams/test_replay.py).
 _FRAMES_AROUND: Final = 4  # a peak is the highest within ±64 ms ...
 _BINS_AROUND: Final = 3  # ... and ±23 Hz
 _LOCAL_BINS: Final = 24  # the local mean is that of ±188 Hz
@@ -105,7 +105,7 @@ def _few_lines(magnitude: NDArray[np.float32]) -> NDArray[np.float32]:
         power = magnitude[t] * magnitude[t]
         whole, lines = power.sum() + np.float32(1e-12), np.float32(0)
         for _ in range(2):
-            top = np.argmax(power)
+            top = int(np.argmax(power))
             for f in range(max(0, top - 2), min(bins, top + 3)):
                 lines += power[f]
                 power[f] = 0
@@ -176,4 +176,6 @@ def _placed(level: NDArray[np.float32], found: NDArray[np.int32]) -> NDArray[np.
 
 def _vertex(before: NDArray[np.float32], here: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
     """Where between -0.5 and 0.5 the parabola through three values at -1, 0 and 1 is highest."""
-    return np.clip(0.5 * (before - after) / np.minimum(before - 2 * here + after, np.float32(-1e-6)), -0.5, 0.5)
+    bend = np.minimum(before - 2 * here + after, np.float32(-1e-6))
+    vertex: NDArray[np.float32] = np.clip(np.float32(0.5) * (before - after) / bend, -0.5, 0.5)
+    return vertex

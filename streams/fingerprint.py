@@ -1,0 +1,173 @@
+"""The fingerprint stage without Kafka: chunks in, replays and list entries out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.landmarks import FINGERPRINT_VERSION, landmarks
+from features.peaks import spectral_peaks
+from schemas.ids import list_key
+from schemas.records import Chunk, ListEntry, ReplayPart
+from streams.audio import LEAD_IN_SAMPLES, ChunkAudio, chunk_audio
+from streams.lists import ListView, acts
+from streams.replay import Print, ReplayIndex, ReplayMatch
+from streams.rules import Rules
+
+_LAST_CHUNK: Final = 100_000  # two days: ticks of later ones are not kept
+
+
+@dataclass(frozen=True, slots=True)
+class FingerprintOutcome:
+    """What a chunk gave.
+
+    Attributes
+    ----------
+    replay
+        The match, or the error that kept the chunk from being searched; None when it was not heard before.
+    entries
+        List entries to be sent.
+    """
+
+    replay: ReplayPart | None = None
+    entries: list[ListEntry] = field(default_factory=list)
+
+
+class FingerprintCore:
+    """Enrols and searches chunks, records matches, and applies the rules.
+
+    Only the caller's audio counts, or audio of unknown direction: what the called side plays to everyone is no
+    recording of the caller's.
+
+    Parameters
+    ----------
+    index
+        All audio heard lately.
+    lists
+        The lists as list.entries has them: a caller on the white one gets no black entry, and an entry that names a
+        call already is not made again for it.
+    rules
+        What makes entries.
+    clock
+        Milliseconds since 1970, for the expiry of list entries only.
+    """
+
+    def __init__(self, index: ReplayIndex, lists: ListView, rules: Rules, *, clock: Callable[[], int]) -> None:
+        self._index = index
+        self._lists = lists
+        self._rules = rules
+        self._clock = clock
+
+    def feed(self, chunk: Chunk) -> FingerprintOutcome:
+        """Take one chunk; see `feed_many`."""
+        return self.feed_many([chunk])[0]
+
+    def feed_many(self, chunks: Sequence[Chunk]) -> list[FingerprintOutcome]:
+        """Take chunks in their order: a chunk finds those before it, in this batch too.
+
+        The same chunks fed again add nothing to the index, to campaigns or to counts.
+
+        Returns
+        -------
+        list of FingerprintOutcome
+            One for each chunk.
+
+        Raises
+        ------
+        StoreError
+            If the store fails (`StoreUnavailableError`: is away). The same batch can be fed again later.
+        """
+        prints: list[Print | None] = []
+        errors: list[str | None] = []
+        for chunk in chunks:
+            try:
+                prints.append(_print(chunk))
+                errors.append(None)
+            except (ValueError, TypeError) as error:
+                prints.append(None)
+                errors.append(f"{type(error).__name__}: {error}"[:200])
+        queries = [row for row in prints if row is not None]
+        self._index.enroll(queries)
+        matches = iter(self._index.search_batch(queries))
+        found = [None if row is None else next(matches) for row in prints]
+        entries = self._entries(chunks, found)
+        return [
+            FingerprintOutcome(_part(match, error), made)
+            for match, error, made in zip(found, errors, entries, strict=True)
+        ]
+
+    def _entries(self, chunks: Sequence[Chunk], matches: Sequence[ReplayMatch | None]) -> list[list[ListEntry]]:
+        """Entries by chunk; of several chunks for one caller and campaign the last one makes it."""
+        made: list[list[ListEntry]] = [[] for _ in chunks]
+        done: set[tuple[str, str]] = set()
+        for place in range(len(chunks) - 1, -1, -1):
+            match, caller = matches[place], chunks[place].head.facts.caller
+            if match is None or caller is None or (caller.number, match.campaign) in done:
+                continue
+            done.add((caller.number, match.campaign))
+            entry = self._entry(chunks[place], match)
+            if entry is not None:
+                made[place].append(entry)
+        return made
+
+    def _entry(self, chunk: Chunk, match: ReplayMatch) -> ListEntry | None:
+        facts = chunk.head.facts
+        now_ms = self._clock()
+        hit = self._lists.match(facts, match.campaign, now_ms)
+        if facts.caller is None or (hit is not None and hit.kind == "white"):
+            return None
+        known = self._lists.get(list_key("black", "caller", facts.caller.number))
+        if known is not None and known.state == "disabled":
+            return None  # somebody took the caller off the list
+        if known is not None and acts(known, now_ms) and chunk.head.call_id in known.calls:
+            return None
+        hearings = self._index.campaigns.hearings_of(match.campaign, facts.caller.number)
+        confidence = 1.0 - match.false_match_probability
+        rule = self._rules.repeated_recording
+        return rule.entry(facts.caller, facts.key_id, hearings, score=match.score, confidence=confidence)
+
+
+def _print(chunk: Chunk) -> Print | None:
+    """The chunk's fingerprint; None for what is not searched."""
+    head = chunk.head
+    if head.facts.direction == "callee" or not chunk.runs or not 0 <= head.chunk <= _LAST_CHUNK:
+        return None
+    pcm, received = _on_grid(chunk_audio(chunk))
+    found = landmarks(spectral_peaks(pcm, received))
+    if not len(found.keys):
+        return None
+    return Print(
+        call_id=head.call_id,
+        stream_id=head.stream_id,
+        chunk=head.chunk,
+        caller=head.facts.caller.number if head.facts.caller else "",
+        key_id=head.facts.key_id or "",
+        opened_ms=head.facts.opened_ms,
+        captured_ms=head.captured_ms,
+        landmarks=found,
+    )
+
+
+def _on_grid(audio: ChunkAudio) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
+    """Audio and mask with 1,024 samples before the chunk in any case: ticks then run on from chunk to chunk."""
+    missing = LEAD_IN_SAMPLES - audio.lead_in
+    return np.pad(audio.pcm, (missing, 0)), np.pad(audio.received, (missing, 0))
+
+
+def _part(match: ReplayMatch | None, error: str | None) -> ReplayPart | None:
+    if error is not None:
+        return ReplayPart(error=error, fingerprint_version=FINGERPRINT_VERSION)
+    if match is None:
+        return None
+    return ReplayPart(
+        campaign=match.campaign,
+        call_id=match.call_id,
+        score=match.score,
+        false_match_probability=match.false_match_probability,
+        offset_s=match.offset_s,
+        query_start_s=match.query_start_s,
+        query_end_s=match.query_end_s,
+        fingerprint_version=FINGERPRINT_VERSION,
+    )

@@ -1,0 +1,129 @@
+"""The black- and whitelist as a process sees them: all of list.entries, in memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from schemas.ids import list_key
+from schemas.records import Facts, ListEntry, ListKind
+
+
+@dataclass(frozen=True, slots=True)
+class ListHit:
+    """A call that an entry speaks of.
+
+    Attributes
+    ----------
+    key
+        The entry's key in list.entries, a verdict's evidence.
+    entry
+        The entry.
+    """
+
+    key: str
+    entry: ListEntry
+
+    @property
+    def kind(self) -> ListKind:
+        """Black or white."""
+        return self.entry.kind
+
+
+class ListView:
+    """Entries by key, as the records of list.entries leave them; the whitelist wins.
+
+    Attributes
+    ----------
+    refused
+        Records whose key isn't that of their entry: they act under neither.
+    """
+
+    def __init__(self) -> None:
+        self._entries: dict[str, ListEntry] = {}
+        self._next: dict[int, int] = {}
+        self.refused = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def version(self) -> str:
+        """Which records were read: their number and a hash of the next offset of every partition."""
+        ends = ",".join(f"{partition}:{offset}" for partition, offset in sorted(self._next.items()))
+        return f"{sum(self._next.values())}-{blake2b(ends.encode(), digest_size=4).hexdigest()}"
+
+    def apply(self, key: str, entry: ListEntry | None, *, partition: int = 0, offset: int) -> None:
+        """Take in one record; one that was taken in before changes nothing.
+
+        Parameters
+        ----------
+        key
+            The record's key, ``kind:scope:value``.
+        entry
+            Its value; None removes the entry.
+        partition, offset
+            Where in list.entries it stands.
+        """
+        if offset < self._next.get(partition, 0):
+            return
+        self._next[partition] = offset + 1
+        if entry is None:
+            self._entries.pop(key, None)
+        elif key == list_key(entry.kind, entry.scope, entry.value):
+            self._entries[key] = entry
+        else:
+            self.refused += 1
+
+    def get(self, key: str) -> ListEntry | None:
+        """The entry of a key, whether it acts or not."""
+        return self._entries.get(key)
+
+    def match(self, facts: Facts, campaign: str | None, now_ms: int) -> ListHit | None:
+        """The entry that decides about a call.
+
+        Parameters
+        ----------
+        facts
+            Of the call: caller, prefixes of the caller, trunk.
+        campaign
+            Whose recording the call plays, if any.
+        now_ms
+            The moment that expiry is reckoned at.
+
+        Returns
+        -------
+        ListHit or None
+            A white entry before a black one, the narrowest scope first; disabled and expired entries don't act.
+        """
+        for kind in ("white", "black"):
+            for scope, value in _names(facts, campaign):
+                key = list_key(kind, scope, value)
+                entry = self._entries.get(key)
+                if entry is not None and acts(entry, now_ms):
+                    return ListHit(key, entry)
+        return None
+
+    def expired(self, now_ms: int) -> list[str]:
+        """Keys of entries past their time, in order: what may be removed from list.entries."""
+        return sorted(key for key, entry in self._entries.items() if _over(entry, now_ms))
+
+
+def acts(entry: ListEntry, now_ms: int) -> bool:
+    """Whether an entry acts at a moment: active and not expired."""
+    return entry.state == "active" and not _over(entry, now_ms)
+
+
+def _over(entry: ListEntry, now_ms: int) -> bool:
+    return entry.expires_ms is not None and entry.expires_ms <= now_ms
+
+
+def _names(facts: Facts, campaign: str | None) -> Iterator[tuple[str, str]]:
+    """Scope and value of everything that an entry could name the call by."""
+    if facts.caller is not None:
+        yield "caller", facts.caller.number
+        for prefix in reversed(facts.caller.prefixes):
+            yield "prefix", prefix
+    if facts.trunk is not None:
+        yield "trunk", facts.trunk
+    if campaign is not None:
+        yield "campaign", campaign
