@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from models.sounds.channel import mix
 from models.sounds.tones import dtmf
+from streams.simulate.plan import RATE
 
 KEYS: Final = "0123456789*#ABCD"  # in the order of RFC 4733's event codes
 _COMMON: Final = 12  # of these, the ones a telephone has
@@ -57,7 +58,7 @@ def pressed(
     out = pcm.copy()
     for key in keys:
         start, n = key.start * packet_samples, key.length * packet_samples
-        tone = dtmf(key.digit, n / 8000, 0.0, level, twist_db=twist)
+        tone = dtmf(key.digit, n / RATE, 0.0, level, twist_db=twist)
         out[start : start + n] = mix(out[start : start + n], tone)
     return out
 

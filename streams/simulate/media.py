@@ -84,7 +84,7 @@ def sent_packets(rng: np.random.Generator, call: PlannedCall, sound: Sound, *, c
             codes = coded[law][slot * size : (slot + 1) * size]
             yield Sent(after_us, number, stream.packet(PAYLOAD_TYPES[law], after, codes, marker=not talking))
             described_at = -call.packets
-        elif (slot - described_at) * call.packet_ms >= _CN_EVERY_MS or slot == len(sound.sent) - 1:
+        elif (slot - described_at) * call.packet_ms >= _CN_EVERY_MS:
             described_at = slot
             yield Sent(after_us, number, stream.packet(COMFORT_NOISE, after, bytes([sound.noise_dbov]), marker=False))
         talking = audible

@@ -161,7 +161,7 @@ def _draft(
         packets=0 if silent else packets,
         network=_network(rng),
         callee_media="none" if silent else get_args(CalleeMedia)[int(rng.choice(3, p=[0.5, 0.3, 0.2]))],
-        dtx=kind == "comfort_noise" or (kind in _SPOKEN and place in _DTX_AT),
+        dtx=kind == "comfort_noise" or (kind in ("speech", "decoy") and place in _DTX_AT),
         switch_law_at=middle if changing and place in _NEW_LAW_AT else None,
         new_ssrc_at=middle if changing and place in _NEW_SSRC_AT else None,
         planted=planted,

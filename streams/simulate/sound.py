@@ -53,12 +53,15 @@ def caller_sound(seed: int, call: PlannedCall) -> Sound:
         return Sound(digital_silence(n), everything, codes=codes)
     if call.kind == "comfort_noise":
         level = int(rng.integers(58, 76))
-        hangover = np.arange(call.packets) * call.packet_ms < 200
-        return Sound(noise(rng, n, -float(level), "white"), hangover, noise_dbov=level)
+        nobody = np.zeros(call.packets, dtype=np.bool_)
+        return Sound(noise(rng, n, -float(level), "white"), _suppressed(nobody, call), noise_dbov=level)
     if call.kind in ("dtmf", "speech_dtmf"):
         return _with_keys(rng, call, n, everything)
     pcm = heard(seed, call.hearing, n, rng) if call.hearing else _SOUNDS[call.kind](rng, n, call.variant)
-    return Sound(pcm, _talking(pcm, call) if call.dtx else everything)
+    if not call.dtx:
+        return Sound(pcm, everything)
+    talking = frame_levels_dbfs(pcm, frame=call.packet_samples) > _TALKING_DBFS
+    return Sound(pcm, _suppressed(talking, call))
 
 
 def callee_sound(seed: int, call: PlannedCall) -> Sound:
@@ -144,9 +147,13 @@ def _with_keys(rng: np.random.Generator, call: PlannedCall, n: int, everything: 
     return Sound(pressed(rng, pcm, keys, call.packet_samples), everything)
 
 
-def _talking(pcm: NDArray[np.int16], call: PlannedCall) -> NDArray[np.bool_]:
-    """Tell which packet times hold speech, or end less than the hangover before."""
-    loud = frame_levels_dbfs(pcm, frame=call.packet_samples) > _TALKING_DBFS
+def _suppressed(talking: NDArray[np.bool_], call: PlannedCall) -> NDArray[np.bool_]:
+    """Tell in which packet times a sender that suppresses silence sends: while somebody talks, and the hangover after.
+
+    It starts with a hangover, and sends the last packet: comfort noise alone does not tell how long it lasted.
+    """
     hangover = max(round(_HANGOVER_S * 1000 / call.packet_ms), 1)
-    reach = np.convolve(loud.astype(np.int64), np.ones(hangover + 1, dtype=np.int64))[: loud.size]
-    return np.asarray(reach > 0, dtype=np.bool_)
+    heard = np.concatenate([[1], talking]).astype(np.int64)
+    sent = np.convolve(heard, np.ones(hangover + 1, dtype=np.int64))[1 : talking.size + 1] > 0
+    sent[-1] = True
+    return np.asarray(sent, dtype=np.bool_)

@@ -13,10 +13,11 @@ from streams.tap.tap import Tap
 SOUNDLESS = {"dead_air": 1, "noise": 3, "dtmf": 1, "comfort_noise": 1, "no_media": 1, "idle_codes": 1}
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+@pytest.fixture(scope="module", params=[(1, (3.0, 9.0)), (2, (2.0, 2.0))])
 def tapped(request):
     """Truth, hasher, and the segments of each call and stream."""
-    plan = plan_calls(request.param, 32, seconds_per_call=(3.0, 9.0), mix=SOUNDLESS)
+    seed, seconds = request.param
+    plan = plan_calls(seed, 32, seconds_per_call=seconds, mix=SOUNDLESS)
     hasher = NumberHasher(b"a key", "first")
     tap = Tap("tap", 1, 4, hasher)
     batches = [batch for packet in simulated_packets(plan) for batch in tap.feed(packet)] + tap.close()
