@@ -1,5 +1,6 @@
--- Verdicts as they stand in call.verdicts; repeats carry equal ids and collapse.
+-- Verdicts as they stand in call.verdicts; repeats carry equal ids and collapse to the one that was judged first.
 -- Nulls of the record are '' here, save answered_ms. Times are ms since 1970; captured_date is UTC.
+-- Rows expire by the day they were stored, for captures may be years old when they are read.
 CREATE TABLE IF NOT EXISTS verdicts (
     id String,
     stream_id String,
@@ -54,11 +55,13 @@ CREATE TABLE IF NOT EXISTS verdicts (
     features_ms Int64 {{codec: Delta, ZSTD}},
     judged_ms Int64 {{codec: Delta, ZSTD}},
     captured_date Date,
+    stored_date Date DEFAULT today(),
+    precedence UInt64 MATERIALIZED bitNot(toUInt64(judged_ms)),
     captured_at {{moment: captured_ms}}
-) ENGINE = ReplacingMergeTree()
+) ENGINE = ReplacingMergeTree(precedence)
 PARTITION BY captured_date
 ORDER BY (call_id, stream_id, chunk, scope, cause, evidence_id)
-{{ttl: captured_date + INTERVAL 90 DAY}};
+{{ttl: stored_date + INTERVAL 90 DAY}};
 
 -- The current verdict of each call: of the highest cause, then of the latest chunk; the id settles what is left.
 CREATE VIEW IF NOT EXISTS calls AS

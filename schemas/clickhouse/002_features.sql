@@ -25,11 +25,12 @@ CREATE TABLE IF NOT EXISTS levels (
     captured_ms Int64 {{codec: Delta, ZSTD}},
     features_ms Int64 {{codec: Delta, ZSTD}},
     captured_date Date,
+    stored_date Date DEFAULT today(),
     captured_at {{moment: captured_ms}}
 ) ENGINE = ReplacingMergeTree()
 PARTITION BY captured_date
 ORDER BY (call_id, stream_id, chunk)
-{{ttl: captured_date + INTERVAL 90 DAY}};
+{{ttl: stored_date + INTERVAL 90 DAY}};
 
 -- One row for each tone of a chunk, from the tones part; a DTMF symbol is '?' unless symbols are kept by choice.
 -- A tone that goes on from the chunk before has continued = 1 and is not a new one.
@@ -50,8 +51,9 @@ CREATE TABLE IF NOT EXISTS tones (
     continues UInt8,
     captured_ms Int64 {{codec: Delta, ZSTD}},
     captured_date Date,
+    stored_date Date DEFAULT today(),
     captured_at {{moment: captured_ms}}
 ) ENGINE = ReplacingMergeTree()
 PARTITION BY captured_date
 ORDER BY (call_id, stream_id, chunk, number)
-{{ttl: captured_date + INTERVAL 90 DAY}};
+{{ttl: stored_date + INTERVAL 90 DAY}};

@@ -28,8 +28,9 @@ CREATE TABLE IF NOT EXISTS outcomes (
     speech_count Nullable(Int64),
     duration_s Nullable(Float64),
     reported_ms Int64,
-    captured_date Date
+    captured_date Date,
+    stored_date Date DEFAULT today()
 ) ENGINE = ReplacingMergeTree()
 PARTITION BY captured_date
 ORDER BY (call_id, sip_call_id, reported_ms)
-{{ttl: captured_date + INTERVAL 90 DAY}};
+{{ttl: stored_date + INTERVAL 90 DAY}};

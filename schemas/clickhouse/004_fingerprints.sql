@@ -3,11 +3,12 @@ CREATE TABLE IF NOT EXISTS postings (
     key UInt32 {{codec: Delta, LZ4}},
     call UInt64 {{codec: Delta, LZ4}},
     frame UInt32,
-    captured_date Date
+    captured_date Date,
+    stored_date Date DEFAULT today()
 ) ENGINE = ReplacingMergeTree()
 PARTITION BY captured_date
 ORDER BY (key, call, frame)
-{{ttl: captured_date + INTERVAL 30 DAY}};
+{{ttl: stored_date + INTERVAL 30 DAY}};
 
 -- Which call a posting's number stands for.
 CREATE TABLE IF NOT EXISTS fingerprint_calls (
@@ -17,11 +18,12 @@ CREATE TABLE IF NOT EXISTS fingerprint_calls (
     caller String,
     key_id {{word}},
     opened_ms UInt64,
-    captured_date Date
+    captured_date Date,
+    stored_date Date DEFAULT today()
 ) ENGINE = ReplacingMergeTree()
 PARTITION BY captured_date
 ORDER BY call
-{{ttl: captured_date + INTERVAL 30 DAY}};
+{{ttl: stored_date + INTERVAL 30 DAY}};
 
 -- The same recording heard in another call.
 CREATE TABLE IF NOT EXISTS replays (
@@ -34,8 +36,9 @@ CREATE TABLE IF NOT EXISTS replays (
     score Float64,
     offset_s Float64,
     captured_ms Int64,
-    captured_date Date
+    captured_date Date,
+    stored_date Date DEFAULT today()
 ) ENGINE = ReplacingMergeTree()
 PARTITION BY captured_date
 ORDER BY (campaign, call_id, stream_id, chunk)
-{{ttl: captured_date + INTERVAL 90 DAY}};
+{{ttl: stored_date + INTERVAL 90 DAY}};
