@@ -72,15 +72,18 @@ def forest_bytes(forest: RandomForestClassifier) -> bytes:
     renamed: dict[str, str] = {}
     for address in re.findall(r'"__id__": (\d+)', schema):
         renamed.setdefault(address, str(len(renamed) + 1))
-    members = {"schema.json": re.sub(r'"__id__": (\d+)', lambda m: f'"__id__": {renamed[m[1]]}', schema)}
+    schema = re.sub(r'"__id__": (\d+)', lambda m: f'"__id__": {renamed[m[1]]}', schema)
+    arrays: dict[str, bytes] = {}
+    for name in source.namelist():
+        if name != "schema.json":
+            address, suffix = Path(name).stem, Path(name).suffix
+            fresh = f"{renamed.get(address, address)}{suffix}"
+            schema = schema.replace(f'"{name}"', f'"{fresh}"')
+            arrays[fresh] = _plain(source.read(name))
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
-        for name in sorted(set(source.namelist()) - {"schema.json"}):
-            stem = Path(name).stem
-            fresh = f"{renamed.get(stem, stem)}{Path(name).suffix}"
-            members["schema.json"] = members["schema.json"].replace(f'"{name}"', f'"{fresh}"')
-            target.writestr(zipfile.ZipInfo(fresh, _EPOCH), _plain(source.read(name)), zipfile.ZIP_DEFLATED)
-        target.writestr(zipfile.ZipInfo("schema.json", _EPOCH), members["schema.json"], zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(out, "w") as target:
+        for name, content in [*sorted(arrays.items()), ("schema.json", schema.encode())]:
+            target.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED, compresslevel=9)
     return out.getvalue()
 
 

@@ -26,6 +26,7 @@ from models.sounds.channel import gain
 Frames = NDArray[np.float64]
 
 _HELD_OUT_OF: Final = 3  # one recording of so many is held out
+_PASSES: Final = 3  # over a recording to train on, each with other cuts, gains and laws
 _MAX_SECONDS: Final = 120
 _RATE: Final = 8000
 _MIN_LEVEL: Final = -62.0  # dBFS: speech isn't trained on below
@@ -124,7 +125,8 @@ def recorded(data: Path, seed: int, *, progress: Callable[[str, int, int], None]
             held_out = _held_out(which, file.stem)
             rng = np.random.default_rng([seed, place, number])
             for channel in _channels(file):
-                yield from _chunks(rng, channel, which, held_out=held_out)
+                for _ in range(1 if held_out else _PASSES):
+                    yield from _chunks(rng, channel, which, held_out=held_out)
 
 
 def _held_out(which: RecordingSet, name: str) -> bool:
@@ -150,7 +152,7 @@ def _chunks(
 ) -> Iterator[Example]:
     """Cut a recording from a random start, each chunk at a gain and in a law of its own."""
     whole = frame_levels_dbfs(pcm)
-    start = int(rng.integers(0, max(min(CHUNK_SAMPLES, pcm.size - CHUNK_SAMPLES), 0) + 1))
+    start = int(rng.integers(0, max(min(CHUNK_SAMPLES, pcm.size - CHUNK_SAMPLES), 1)))
     for begin in range(start, pcm.size - CHUNK_SAMPLES + 1, CHUNK_SAMPLES):
         piece, law = pcm[begin : begin + CHUNK_SAMPLES], LAWS[int(rng.integers(2))]
         change = float(rng.uniform(-24.0, 6.0)) if rng.random() < 0.5 else 0.0

@@ -13,6 +13,7 @@ MIN_COVERAGE: Final = 0.25  # half a second received is the least that anything 
 # Tones are found by a detector that says when each sounds; what matters here is how much of the chunk they take.
 # The shares are tuned on simulated calls and the held-out half of the training set (see the model card).
 _CADENCE_SHARE: Final = 0.04  # a tenth of a second: an edge of busy or ring-back reaching into the chunk
+_KEYS_ALONE: Final = 0.9  # digits and silence codes together leave no room for a talker
 _LONE_SHARE: Final = 0.04
 _LONE_CONTRAST_DB: Final = 30.0
 _QUIET_DBFS: Final = -50.0
@@ -30,7 +31,7 @@ def judge_by_rule(evidence: Evidence) -> tuple[str, float, list[str]] | None:
     tuple of label, probability and reasons, or None
         None means that the sound itself has to be judged. Reasons: ``no_media``, ``fax_tone``, ``sit_tone``,
         ``busy_tone``, ``ringback_tone``, ``lone_tone``, ``dial_tone``, ``events_only``, ``comfort_noise``,
-        ``low_coverage``, ``silence_codes``.
+        ``low_coverage``, ``keys_in_silence``, ``silence_codes``.
     """
     return _by_tone(evidence) or _by_silence(evidence)
 
@@ -72,6 +73,9 @@ def _by_silence(evidence: Evidence) -> tuple[str, float, list[str]] | None:
         return "comfort_noise", 1.0, ["comfort_noise"]
     if evidence.coverage < MIN_COVERAGE:
         return "undecided", 1.0, ["low_coverage"]
+    keys = evidence.tone_shares.get("dtmf", 0.0)
+    if keys > 0.0 and evidence.silence_code_share + keys >= _KEYS_ALONE:
+        return "dtmf", 0.99, ["keys_in_silence"]
     if evidence.silence_code_share >= SILENCE_CODES:
         return "digital_silence", 1.0, ["silence_codes"]
     return None

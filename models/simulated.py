@@ -117,6 +117,13 @@ def _dead_air(rng: np.random.Generator, _voices: tuple[str, ...]) -> tuple[Sound
     return gain(dead_air(rng, _N), float(rng.choice([0.0, 0.0, rng.uniform(0.0, 12.0)]))), "nobody"
 
 
+def _transcoded_silence(rng: np.random.Generator, _voices: tuple[str, ...]) -> tuple[Sound, str]:
+    """Silence of another law or with an offset: one value held, or two taking turns, that is not this law's zero."""
+    base, step = int(rng.integers(-24, 25)), int(rng.choice([0, 8, 16]))
+    turns = np.cumsum(rng.random(_N) < rng.choice([0.0, 0.001, 0.05, 0.5])) % 2
+    return (base + step * turns).astype(np.int16), "nobody"
+
+
 def _noise(rng: np.random.Generator, _voices: tuple[str, ...]) -> tuple[Sound, str]:
     pcm = noise(rng, _N, float(rng.uniform(-65.0, -14.0)), str(rng.choice(KINDS)))
     if rng.random() < 0.3:  # something falls, clicks, is put down
@@ -149,7 +156,8 @@ def _dtmf(rng: np.random.Generator, _voices: tuple[str, ...]) -> tuple[Sound, st
     if np.mean(frame_levels_dbfs(keys) > -45.0) < 0.04:  # less than 80 ms of tone is none to be told
         return None
     room = noise(rng, _N, float(rng.uniform(-80.0, -45.0)), str(rng.choice(["pink", "hum", "white"])))
-    return mix(keys, dead_air(rng, _N) if rng.random() < 0.5 else room), "dtmf"
+    under = (digital_silence(_N), dead_air(rng, _N), room)
+    return mix(keys, under[int(rng.integers(3))]), "dtmf"
 
 
 def _modem(rng: np.random.Generator, _voices: tuple[str, ...]) -> tuple[Sound, str]:
@@ -206,6 +214,7 @@ _MAKERS: Final[dict[str, Callable[[np.random.Generator, tuple[str, ...]], tuple[
     "speech over keys": _speech_over_keys,
     "pauses": _pause,
     "dead air": _dead_air,
+    "transcoded silence": _transcoded_silence,
     "noises": _noise,
     "music": _music,
     "keys": _dtmf,
