@@ -185,15 +185,15 @@ class ReplayIndex:
             members = [call_number(query.call_id), *(alignment.call for alignment in known)]
             names = {name for call in members for name in campaigns.get(call, {calls[call].call_id})}
             campaign = min(names, key=lambda name: _age(calls, name))
+            earliest = min(known, key=lambda alignment: calls[alignment.call].age)
             hearings += [
                 _hearing(campaign, calls[alignment.call], alignment.offset)
                 for alignment in known
-                if campaign not in campaigns.get(alignment.call, ())
+                if alignment is earliest or campaign not in campaigns.get(alignment.call, ())
             ]
             hearings.append(Hearing(campaign, query.caller, query.call_id, query.chunk, query.captured_ms))
             for call in members:
                 campaigns.setdefault(call, set()).add(campaign)
-            earliest = min(known, key=lambda alignment: calls[alignment.call].age)
             matches.append(_match(query, earliest, campaign, calls[earliest.call].call_id))
         self._record(queries, matches)
         self.campaigns.record(hearings)
