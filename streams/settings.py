@@ -18,21 +18,23 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CALLSIEVE_", extra="ignore")
 
-    broker: str = Field("kafka://127.0.0.1:9092", description="Kafka, kafka://host:port")
-    prefix: str = Field("", description="put before every topic and consumer group: one topic set of many")
-    store: str = Field("clickhouse://default@127.0.0.1:9000/callsieve", description="clickhouse://… or chdb:///path")
-    security_protocol: str = Field("", description="SASL_SSL, SASL_PLAINTEXT or SSL; empty: plain text")
-    sasl_mechanism: str = Field("PLAIN", description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512")
-    sasl_username: str = Field("", description="for SASL")
-    sasl_password: SecretStr = Field(SecretStr(""), description="for SASL")
-    ssl_ca_file: str = Field("", description="certificate authority of the brokers; empty: the system's")
-    hmac_key: SecretStr = Field(SecretStr(""), description="secret that telephone numbers are hashed with")
-    hmac_key_id: str = Field("default", description="name of that key, kept beside each hash")
-    show_digits: bool = Field(False, description="keep DTMF digits instead of masking them")
-    policy: str = Field("", description="policy file; empty: the shipped one")
-    rules: str = Field("", description="list rules file; empty: the shipped ones")
-    session_timeout_s: float = Field(6.0, description="a worker silent for so long loses its partitions")
-    log_level: str = Field("warning", description="debug, info, warning or error")
+    broker: str = Field(default="kafka://127.0.0.1:9092", description="Kafka, kafka://host:port")
+    prefix: str = Field(default="", description="put before every topic and consumer group: one topic set of many")
+    store: str = Field(
+        default="clickhouse://default@127.0.0.1:9000/callsieve", description="clickhouse://… or chdb:///path"
+    )
+    security_protocol: str = Field(default="", description="SASL_SSL, SASL_PLAINTEXT or SSL; empty: plain text")
+    sasl_mechanism: str = Field(default="PLAIN", description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512")
+    sasl_username: str = Field(default="", description="for SASL")
+    sasl_password: SecretStr = Field(default=SecretStr(""), description="for SASL")
+    ssl_ca_file: str = Field(default="", description="certificate authority of the brokers; empty: the system's")
+    hmac_key: SecretStr = Field(default=SecretStr(""), description="secret that telephone numbers are hashed with")
+    hmac_key_id: str = Field(default="default", description="name of that key, kept beside each hash")
+    show_digits: bool = Field(default=False, description="keep DTMF digits instead of masking them")
+    policy: str = Field(default="", description="policy file; empty: the shipped one")
+    rules: str = Field(default="", description="list rules file; empty: the shipped ones")
+    session_timeout_s: float = Field(default=6.0, description="a worker silent for so long loses its partitions")
+    log_level: str = Field(default="warning", description="debug, info, warning or error")
 
     @property
     def bootstrap(self) -> str:

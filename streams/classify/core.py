@@ -188,4 +188,3 @@ def _call_finding(head: ChunkHead, stream: StreamJudgements) -> Finding:
         chunks=judged.chunks,
         last=head.last,
     )
-

@@ -150,6 +150,8 @@ def _comfort_noise(gathered: Gathered, received: list[Piece]) -> list[Piece]:
     marks += [(max(0, start), 0, level) for start, level in gathered.noises if start < CHUNK_SAMPLES]
     if gathered.noise_before >= 0:
         marks.append((0, 0, gathered.noise_before))
+    if not marks:
+        return []
     marks.sort()
     filled: list[Piece] = []
     covered = 0

@@ -1,0 +1,97 @@
+"""``callsieve broker``, ``topics`` and ``migrate``: what must be there before anything runs."""
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from streams.cli.options import Broker, Prefix, StoreUrl, settings_of
+
+topics = typer.Typer(help="Make and list the topics.", no_args_is_help=True)
+
+
+def broker(
+    port: Annotated[int, typer.Option(help="TCP port on 127.0.0.1; 0 takes a free one", min=0, max=65535)] = 9092,
+    data: Annotated[Path | None, typer.Option(help="keep the log here; otherwise it is gone at the end")] = None,
+    partitions: Annotated[int, typer.Option(help="make the topics too, with so many partitions; 0: don't")] = 0,
+) -> None:
+    """Run an embedded Apache Kafka until Ctrl-C: no Java, no Docker needed.
+
+    Jars come from Maven Central once and are kept in ~/.cache/callsieve. For laptops, demos and tests; in production
+    give --broker to the other commands.
+    """
+    from streams.broker import EmbeddedBroker
+    from streams.topics import create_topics
+
+    embedded = EmbeddedBroker(port=port, data=data)
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+    with embedded:
+        if partitions:
+            create_topics(embedded.address, partitions=partitions)
+        typer.echo(f"ready: {embedded.url} (Ctrl-C ends it)")
+        try:
+            status = embedded.wait()
+        except KeyboardInterrupt:
+            return
+    sys.stderr.write(f"callsieve: Kafka ended by itself with status {status}\n")
+    raise typer.Exit(1)
+
+
+@topics.command("create")
+def create(
+    broker: Broker = None,
+    prefix: Prefix = None,
+    partitions: Annotated[int, typer.Option(help="of every topic; a call stays on one of them", min=1)] = 4,
+    replication: Annotated[int, typer.Option(help="copies of each partition", min=1)] = 1,
+) -> None:
+    """Create the topics that are missing, with their retention and compaction."""
+    from streams.topics import create_topics
+
+    settings = settings_of(broker=broker, prefix=prefix)
+    made = create_topics(settings.bootstrap, prefix=settings.prefix, partitions=partitions, replication=replication)
+    typer.echo("\n".join(f"created {name}" for name in made) if made else "all topics are there")
+
+
+@topics.command("list")
+def list_all(broker: Broker = None, prefix: Prefix = None) -> None:
+    """List the topics, their partitions and how long they keep records."""
+    from streams.topics import TOPICS, list_topics
+
+    settings = settings_of(broker=broker, prefix=prefix)
+    existing = list_topics(settings.bootstrap)
+    table = Table("topic", "partitions", "kept", header_style="bold")
+    for spec in TOPICS:
+        name = settings.prefix + spec.name
+        kept = "compacted" if spec.keep_ms is None else f"{spec.keep_ms / 3_600_000:g} h"
+        table.add_row(name, str(existing.get(name, "missing")), kept)
+    Console().print(table)
+
+
+def migrate(
+    store: StoreUrl = None,
+    status: Annotated[bool, typer.Option("--status", help="show what is applied, change nothing")] = False,
+) -> None:
+    """Bring the ClickHouse tables up to date; safe to run again."""
+    from streams.store import migrations as steps
+    from streams.store import open_store
+
+    settings = settings_of(store=store)
+    opened = open_store(settings.store)
+    try:
+        opened.create_database()
+        if status:
+            for state in steps.status(opened):
+                typer.echo(f"{state.state:8} {state.number:03} {state.name}")
+            return
+        applied = steps.migrate(opened)
+        typer.echo("\n".join(f"applied {name}" for name in applied) if applied else "up to date")
+    finally:
+        opened.close()

@@ -1,0 +1,81 @@
+"""``callsieve``: all commands, and what their errors look like."""
+
+import sys
+from typing import Final
+
+import typer
+from pydantic import ValidationError
+
+from streams.cli import demo, feed, infrastructure, learn, lists, scan, simulate, worker
+
+app = typer.Typer(
+    name="callsieve",
+    help="Screens telephone calls by what is heard on them: RTP in Kafka, verdicts within two seconds of audio. "
+    "Settings come from CALLSIEVE_* in the environment; flags win. Begin with: callsieve demo",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("demo")(demo.demo)
+app.command("scan")(scan.scan)
+app.command("simulate")(simulate.simulate)
+app.command("feed")(feed.feed)
+app.command("worker")(worker.worker)
+app.command("broker")(infrastructure.broker)
+app.add_typer(infrastructure.topics, name="topics")
+app.command("migrate")(infrastructure.migrate)
+app.add_typer(lists.lists, name="lists")
+app.command("train")(learn.train)
+
+FAILED: Final = 1
+INTERRUPTED: Final = 130
+
+
+def _known_errors() -> tuple[type[BaseException], ...]:
+    """Errors whose message tells a person what to do; anything else is a fault of ours and shows its trace."""
+    from models.errors import ModelError
+    from models.sounds.synthesiser import SynthesiserError
+    from streams.broker import BrokerError
+    from streams.capture import CaptureError
+    from streams.feed import FeedError
+    from streams.list_feed import ListFeedError
+    from streams.policy import PolicyError
+    from streams.rules import RulesError
+    from streams.scan import ScanError
+    from streams.settings import SettingsError
+    from streams.simulate.truth import TruthError
+    from streams.store import StoreError
+    from streams.topics import TopicsError
+    from streams.worker import WorkerError
+
+    return (
+        BrokerError,
+        CaptureError,
+        FeedError,
+        ListFeedError,
+        ModelError,
+        PolicyError,
+        RulesError,
+        ScanError,
+        SettingsError,
+        StoreError,
+        SynthesiserError,
+        TopicsError,
+        TruthError,
+        ValidationError,
+        WorkerError,
+    )
+
+
+def main() -> None:
+    """Run a command; a known error is one line on standard error and status 1."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        if not isinstance(error, _known_errors()):
+            raise
+        sys.stderr.write(f"callsieve: {error}\n")
+        sys.exit(FAILED)

@@ -1,0 +1,1 @@
+"""The demo: everything at once, on one machine, judged against the truth of what was simulated."""

@@ -1,0 +1,64 @@
+"""The demo's live table and its summary."""
+
+from typing import Final
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from streams.demo.tally import Result, Tally
+
+ROWS: Final = 18
+COLOURS: Final = {"allow": "green", "tag": "yellow", "challenge": "orange1", "divert": "cyan", "block": "bold red"}
+MASK_AFTER: Final = 7  # digits of a number that are shown
+
+
+def board(tally: Tally, elapsed_s: float, note: str) -> RenderableType:
+    """The newest calls, and what is known of campaigns and entries."""
+    truth = tally.truth.by_call_id()
+    table = Table(header_style="bold", expand=True, title=f"callsieve demo · {elapsed_s:.0f} s · {note}")
+    for name in ("call", "caller", "label", "probability", "cause", "action", "simulated as"):
+        table.add_column(name, justify="right" if name == "probability" else "left", no_wrap=True)
+    calls = sorted(tally.current.calls(), key=lambda verdict: verdict.judged_ms, reverse=True)
+    for verdict in calls[:ROWS]:
+        known = truth.get(verdict.call_id)
+        right = known is not None and verdict.label in known.labels
+        table.add_row(
+            verdict.call_id[:8],
+            (known.caller[:MASK_AFTER] + "…") if known else "",
+            Text(verdict.label, style="" if right else "dim"),
+            f"{verdict.probability:.2f}",
+            verdict.cause,
+            Text(verdict.action, style=COLOURS[verdict.action]),
+            known.kind if known else "",
+        )
+    lines = [
+        Text(f"campaign {campaign[:8]}: heard in {len(calls)} calls", style="magenta")
+        for campaign, calls in tally.campaigns.items()
+    ]
+    lines += [
+        Text(f"{entry.kind}list: {entry.scope} {entry.value[:12]}… ({entry.reason})", style="bold red")
+        for entry in tally.entries.values()
+    ]
+    return Group(table, *lines)
+
+
+def summary(result: Result, in_store: int) -> RenderableType:
+    """The figures at the end."""
+    table = Table(title="against the truth", title_justify="left", header_style="bold")
+    for name in ("simulated as", "calls", "right"):
+        table.add_column(name, justify="left" if name == "simulated as" else "right")
+    for kind, (right, total) in result.by_kind.items():
+        table.add_row(kind, str(total), Text(str(right), style="green" if right == total else "red"))
+    table.add_section()
+    table.add_row("all", str(result.calls), f"{result.right} ({result.right / max(1, result.calls):.1%})")
+    latency = f"{result.latency_p50_ms:.0f} ms (p50), {result.latency_p99_ms:.0f} ms (p99)"
+    listed = "listed" if result.planted_listed else "NOT listed"
+    lines = [
+        f"last sample to verdict: {latency} over {result.chunk_verdicts} chunks; {result.repeats} repeats",
+        f"campaign: {result.campaign_calls} of {result.campaign_expected} replayed calls found; "
+        f"planted caller {listed}, {result.others_listed} others listed",
+        f"ClickHouse: current verdicts of {in_store} calls",
+        *(f"wrong: {one['kind']} ({one['variant']}) was called {one['label']}" for one in result.wrong),
+    ]
+    return Group(table, *(Text(line) for line in lines))

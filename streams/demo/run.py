@@ -1,0 +1,199 @@
+"""Embedded Kafka and ClickHouse, all roles, simulated calls at real-time pace; gone without a trace at the end."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from confluent_kafka import Consumer, TopicPartition
+from pydantic import SecretStr
+from rich.console import Console
+from rich.live import Live
+
+from schemas.codec import decode
+from schemas.records import ListEntry, Verdict
+from streams.broker import EmbeddedBroker
+from streams.demo.board import board
+from streams.demo.tally import Result, Tally
+from streams.numbers import NumberHasher
+from streams.settings import Settings
+from streams.simulate.planning import plan_calls
+from streams.simulate.truth import truth_of
+from streams.store import Store, open_store
+from streams.store.migrations import migrate
+from streams.store.queries import ask
+from streams.topics import ENTRIES, VERDICTS, create_topics
+from streams.worker import ROLES, WorkerError, run_worker
+
+PARTITIONS: Final = 4
+KEY_ID: Final = "demo"
+POLL_S: Final = 0.2
+QUIET_S: Final = 4.0  # without a verdict, after the last packet: all is judged
+STORE_TIMEOUT_S: Final = 15.0
+
+
+class DemoInterruptedError(Exception):
+    """Somebody pressed Ctrl-C."""
+
+
+def run_demo(console: Console, *, calls: int, seed: int, spread_s: float) -> tuple[Result, int]:
+    """Run the demo; its figures, and how many calls ClickHouse knows at the end.
+
+    Raises
+    ------
+    BrokerError, TopicsError, StoreError, WorkerError
+        If something can't start, or fails on the way.
+    DemoInterruptedError
+        At SIGINT or SIGTERM, after everything has been stopped and removed.
+    """
+    scratch = Path(tempfile.mkdtemp(prefix="callsieve-demo-"))
+    key = secrets.token_hex(32)
+    with contextlib.ExitStack() as stack:
+        stack.callback(shutil.rmtree, scratch, ignore_errors=True)
+        stack.enter_context(_terminable())
+        console.print("starting Kafka …")
+        broker = stack.enter_context(EmbeddedBroker(data=scratch / "kafka"))
+        create_topics(broker.address, partitions=PARTITIONS)
+        settings = Settings(
+            broker=broker.url,
+            prefix="",
+            store=f"chdb://{scratch}/clickhouse",
+            hmac_key=SecretStr(key),
+            hmac_key_id=KEY_ID,
+        )
+        console.print("starting ClickHouse …")
+        store = open_store(settings.store)
+        stack.callback(store.close)
+        store.create_database()
+        migrate(store)
+        console.print("compiling and starting the roles …")
+        try:
+            return asyncio.run(_demo(console, settings, store, calls=calls, seed=seed, spread_s=spread_s))
+        except KeyboardInterrupt as interrupt:
+            raise DemoInterruptedError from interrupt
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end the demo as Ctrl-C does, so that nothing is left behind."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+async def _demo(
+    console: Console, settings: Settings, store: Store, *, calls: int, seed: int, spread_s: float
+) -> tuple[Result, int]:
+    truth = truth_of(plan_calls(seed, calls, spread_s=spread_s))
+    hasher = NumberHasher(settings.key, KEY_ID)
+    planted = hasher.hash(truth.planted_caller).number if truth.planted_caller else ""
+    tally = Tally(truth, planted)
+    stop, ready = asyncio.Event(), asyncio.Event()
+    worker = asyncio.ensure_future(run_worker(ROLES, settings, store=store, on_ready=ready.set, stop=stop))
+    feeder: subprocess.Popen[bytes] | None = None
+    try:
+        await _unless(worker, ready.wait())
+        feeder = _start_feeder(settings, calls=calls, seed=seed, spread_s=spread_s)
+        await _unless(worker, _watch(console, settings, tally, feeder))
+        in_store = await _unless(worker, _stored(store, len(truth.calls)))
+    finally:
+        if feeder is not None and feeder.poll() is None:
+            feeder.terminate()
+            feeder.wait()
+        stop.set()
+        await worker
+    return tally.result(), in_store
+
+
+async def _unless(worker: "asyncio.Task[None]", work: object) -> int:
+    """Result of some work, unless the worker ends before it."""
+    task = asyncio.ensure_future(work)  # type: ignore[call-overload]
+    await asyncio.wait((worker, task), return_when=asyncio.FIRST_COMPLETED)
+    if not task.done():
+        task.cancel()
+        await worker
+        raise WorkerError("the worker ended by itself")
+    return int(task.result() or 0)
+
+
+def _start_feeder(settings: Settings, *, calls: int, seed: int, spread_s: float) -> "subprocess.Popen[bytes]":
+    """The tap, in a process of its own as it is in life: 'callsieve simulate --kafka'."""
+    command = [sys.executable, "-c", "from streams.cli.main import main; main()", "simulate", "--kafka"]
+    flags = ["--broker", settings.broker, "--calls", str(calls), "--seed", str(seed), "--spread", str(spread_s)]
+    secret = {"CALLSIEVE_HMAC_KEY": settings.hmac_key.get_secret_value(), "CALLSIEVE_HMAC_KEY_ID": KEY_ID}
+    return subprocess.Popen(
+        [*command, *flags],
+        env=os.environ | secret,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # a Ctrl-C at the terminal is for us; we end it
+    )
+
+
+async def _watch(console: Console, settings: Settings, tally: Tally, feeder: "subprocess.Popen[bytes]") -> None:
+    consumer = Consumer(settings.client() | {"group.id": "callsieve-demo", "enable.auto.commit": False, "log_level": 0})
+    consumer.assign([TopicPartition(topic, p, 0) for topic in (VERDICTS, ENTRIES) for p in range(PARTITIONS)])
+    begun = heard = time.monotonic()
+    try:
+        with Live(console=console, refresh_per_second=4, transient=True) as live:
+            while feeder.poll() is None or time.monotonic() - heard < QUIET_S:
+                if _poll(consumer, tally):
+                    heard = time.monotonic()
+                note = "calls are coming in" if feeder.poll() is None else "judging the last calls"
+                live.update(board(tally, time.monotonic() - begun, note))
+                await asyncio.sleep(POLL_S)
+    finally:
+        consumer.close()
+    if feeder.returncode:
+        said = feeder.stderr.read().decode(errors="replace") if feeder.stderr else ""
+        raise WorkerError(f"the simulator failed: {said.strip()[-500:]}")
+
+
+def _poll(consumer: Consumer, tally: Tally) -> int:
+    messages = consumer.consume(1000, 0)
+    for message in messages:
+        if message.error() is not None:
+            continue
+        if message.topic() == VERDICTS:
+            tally.feed(decode(message.value(), Verdict))
+        elif (value := message.value()) is None:
+            tally.entries.pop((message.key() or b"").decode(), None)
+        else:
+            tally.entries[(message.key() or b"").decode()] = decode(value, ListEntry)
+    return len(messages)
+
+
+async def _stored(store: Store, expected: int) -> int:
+    """Calls whose current verdict ClickHouse knows; waits for the sink to catch up."""
+    deadline = time.monotonic() + STORE_TIMEOUT_S
+    while True:
+        known = len(
+            ask(
+                store,
+                "current_calls",
+                since_ms=0,
+                until_ms=2**53,
+                since_date=date(1970, 1, 1),
+                until_date=date(2100, 1, 1),
+                limit=10 * expected,
+            )
+        )
+        if known >= expected or time.monotonic() > deadline:
+            return known
+        await asyncio.sleep(0.5)

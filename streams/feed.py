@@ -1,0 +1,148 @@
+"""Packets through a tap into Kafka, at the pace they were captured or faster."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import msgspec
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from schemas.codec import encode
+from schemas.records import FrameBatch
+from streams.capture import Packet
+from streams.settings import Settings
+from streams.tap import Tap
+from streams.topics import FRAMES, MAX_MESSAGE_BYTES
+
+STEP_US: Final = 50_000  # between packets the tap's clock moves in such steps, so that ticks come in time
+FLUSH_TIMEOUT_S: Final = 60.0
+DELIVERY_TIMEOUT_MS: Final = 120_000
+QUEUE_KB: Final = 256 << 10
+
+
+class FeedError(RuntimeError):
+    """Frames can't be brought into Kafka; the message says why."""
+
+
+class FrameProducer:
+    """Sends a tap's batches to ``rtp.frames``; a batch that Kafka does not take is an error, never a silent loss."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.batches = 0
+        self.segments = 0
+        self._topic = settings.prefix + FRAMES
+        self._failure: KafkaError | None = None
+        self._producer = Producer(
+            settings.client()
+            | {
+                "acks": "all",
+                "enable.idempotence": True,  # batches of a partition must not change places
+                "partitioner": "murmur2",
+                "linger.ms": 5,
+                "delivery.timeout.ms": DELIVERY_TIMEOUT_MS,
+                "message.max.bytes": MAX_MESSAGE_BYTES,
+                "queue.buffering.max.kbytes": QUEUE_KB,
+                "log_level": 0,
+            }
+        )
+
+    def send(self, batches: Iterable[tuple[int, FrameBatch]]) -> None:
+        """Queue batches, each for its partition; waits while the queue is full.
+
+        Raises
+        ------
+        FeedError
+            If Kafka did not take an earlier batch.
+        """
+        for partition, batch in batches:
+            value = encode(batch)
+            while True:
+                try:
+                    self._producer.produce(self._topic, value, partition=partition, on_delivery=self._delivered)
+                    break
+                except BufferError:
+                    self._producer.poll(0.1)
+                except KafkaException as error:
+                    raise FeedError(f"{self._topic} can't be written: {error.args[0].str()}") from error
+            self.batches += 1
+            self.segments += len(batch.segments)
+        self._producer.poll(0)
+        self._check()
+
+    def flush(self) -> None:
+        """Wait until Kafka has everything.
+
+        Raises
+        ------
+        FeedError
+            If it has not within a minute, or refused a batch.
+        """
+        left = self._producer.flush(FLUSH_TIMEOUT_S)
+        self._check()
+        if left:
+            raise FeedError(f"{left} batches were not taken within {FLUSH_TIMEOUT_S:.0f} s: is Kafka away?")
+
+    def _delivered(self, error: KafkaError | None, _: Message) -> None:
+        if error is not None:
+            self._failure = error
+
+    def _check(self) -> None:
+        if self._failure is not None:
+            raise FeedError(f"{self._topic} did not take a batch: {self._failure.str()}")
+
+
+def shifted(packets: Iterable[Packet], now_us: int) -> Iterable[Packet]:
+    """Packets with their capture times moved so that the first is captured now."""
+    shift: int | None = None
+    for packet in packets:
+        if shift is None:
+            shift = now_us - packet.captured_us
+        yield msgspec.structs.replace(packet, captured_us=packet.captured_us + shift)
+
+
+def feed_packets(
+    packets: Iterable[Packet],
+    tap: Tap,
+    send: Callable[[Iterable[tuple[int, FrameBatch]]], None],
+    *,
+    speed: float | None = None,
+    progress: Callable[[Packet], None] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
+    """Bring packets through a tap.
+
+    Parameters
+    ----------
+    packets
+        In order of capture.
+    tap
+        Is closed at the end: every stream ends.
+    send
+        Where batches go.
+    speed
+        1.0 keeps the pace of the capture, 2.0 is twice as fast; None: as fast as it goes.
+    progress
+        Called with each packet.
+    stopped
+        Asked before each packet; True ends the feed as a tap that is stopped would.
+    """
+    begun_s = time.monotonic()
+    first_us: int | None = None
+    clock_us = 0
+    for packet in packets:
+        if stopped():
+            break
+        if first_us is None:
+            first_us = clock_us = packet.captured_us
+        if speed is not None:
+            while clock_us < packet.captured_us:
+                clock_us = min(packet.captured_us, clock_us + STEP_US)
+                ahead_s = (clock_us - first_us) / 1e6 / speed - (time.monotonic() - begun_s)
+                if ahead_s > 0.001:
+                    time.sleep(ahead_s)
+                if clock_us < packet.captured_us:
+                    send(tap.advance(clock_us))
+        send(tap.feed(packet))
+        if progress is not None:
+            progress(packet)
+    send(tap.close())

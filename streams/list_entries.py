@@ -1,0 +1,76 @@
+"""Entries written to list.entries by hand."""
+
+from typing import Final
+
+from confluent_kafka import Producer
+
+from schemas.codec import encode
+from schemas.ids import list_key
+from schemas.records import ListEntry
+from streams.feed import FeedError
+from streams.numbers import NumberHasher, normalise
+from streams.settings import Settings, SettingsError
+from streams.topics import ENTRIES
+
+SHORTEST_PREFIX: Final = 5  # digits
+TIMEOUT_S: Final = 30.0
+
+
+def hashed(value: str, scope: str, settings: Settings) -> str:
+    """Value of an entry as it rests: hashed under the settings' key, but for a campaign's id.
+
+    Raises
+    ------
+    SettingsError
+        If there is no key, or a prefix is too short.
+    """
+    if scope == "campaign":
+        return value
+    hasher = NumberHasher(settings.key, settings.hmac_key_id)
+    if scope == "trunk":
+        return hasher.digest(value)
+    if scope == "prefix" and len(normalise(value)) < SHORTEST_PREFIX:
+        raise SettingsError(f"prefix {value!r} has fewer than {SHORTEST_PREFIX} digits")
+    return hasher.hash(value).number
+
+
+class EntryWriter:
+    """Writes single entries and waits until Kafka has them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._topic = settings.prefix + ENTRIES
+        self._producer = Producer(
+            settings.client() | {"acks": "all", "partitioner": "murmur2", "delivery.timeout.ms": 20_000, "log_level": 0}
+        )
+
+    def write(self, entry: ListEntry) -> None:
+        """Add or replace an entry.
+
+        Raises
+        ------
+        FeedError
+            If Kafka does not take it.
+        """
+        self._send(list_key(entry.kind, entry.scope, entry.value), encode(entry))
+
+    def remove(self, kind: str, scope: str, value: str) -> None:
+        """Remove an entry.
+
+        Raises
+        ------
+        FeedError
+            If Kafka does not take it.
+        """
+        self._send(list_key(kind, scope, value), None)
+
+    def _send(self, key: str, value: bytes | None) -> None:
+        failures: list[str] = []
+        self._producer.produce(
+            self._topic,
+            value,
+            key.encode(),
+            on_delivery=lambda error, _: failures.append(str(error)) if error else None,
+        )
+        left = self._producer.flush(TIMEOUT_S)
+        if failures or left:
+            raise FeedError(f"{self._topic} did not take the entry: {failures[0] if failures else 'Kafka is away'}")
