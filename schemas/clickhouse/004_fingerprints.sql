@@ -8,7 +8,8 @@ CREATE TABLE IF NOT EXISTS postings (
 ) ENGINE = ReplacingMergeTree()
 PARTITION BY captured_date
 ORDER BY (key, call, frame)
-{{ttl: stored_date + INTERVAL 30 DAY}};
+{{ttl: stored_date + INTERVAL 30 DAY}}
+SETTINGS index_granularity = 256;
 
 -- Which call a posting's number stands for.
 CREATE TABLE IF NOT EXISTS fingerprint_calls (

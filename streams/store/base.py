@@ -53,7 +53,8 @@ class Store(Protocol):
         sql
             One statement. Parameters stand in it as ``%(name)s``, unquoted; any other ``%`` is left alone.
         parameters
-            str, bytes, int, float, bool, date, None; a list, tuple or set of them is the right side of an ``IN``.
+            str, bytes, int, float, bool, date, None; a list, tuple, set or array of them is the right side of an
+            ``IN``. Thousands of keys go quickest as an array of integers.
         """
 
     def execute(self, sql: str, parameters: Mapping[str, object] = NO_PARAMETERS) -> None:

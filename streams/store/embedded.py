@@ -13,6 +13,7 @@ from streams.store.arrow_types import arrow_type
 from streams.store.base import (
     NO_PARAMETERS,
     QUERY_LIMITS,
+    QUERY_SECONDS,
     Columns,
     Row,
     StoreError,
@@ -25,6 +26,9 @@ from streams.store.native import read_rows
 
 DATABASE = "callsieve"
 MEMORY = ":memory:"
+
+# A server refuses a NULL for a column that has none; so does this door, instead of writing the default.
+_SETTINGS = {**QUERY_LIMITS, "max_execution_time": QUERY_SECONDS, "input_format_null_as_default": 0}
 
 
 class _Engine:
@@ -66,8 +70,7 @@ def _open_session(path: str) -> Any:
         if path != MEMORY:
             Path(path).mkdir(parents=True, exist_ok=True)
         session = session_class(path)
-        # a server refuses a NULL for a column that has none; so does this door, instead of writing the default
-        for name, value in {**QUERY_LIMITS, "input_format_null_as_default": 0}.items():
+        for name, value in _SETTINGS.items():
             session.query(f"SET {name} = {value}")
         session.query(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
         session.query(f"USE {DATABASE}")
@@ -104,7 +107,7 @@ class EmbeddedStore:
 
     def query(self, sql: str, parameters: Mapping[str, object] = NO_PARAMETERS) -> list[Row]:
         """Rows of a SELECT; see ``Store``."""
-        text = render(sql, parameters)
+        text = render(sql, parameters, packed=True)
         with _Engine.lock:
             data = self._run(text)
         try:
@@ -114,7 +117,7 @@ class EmbeddedStore:
 
     def execute(self, sql: str, parameters: Mapping[str, object] = NO_PARAMETERS) -> None:
         """Run a statement without a result; see ``Store``."""
-        text = render(sql, parameters)
+        text = render(sql, parameters, packed=True)
         with _Engine.lock:
             self._run(text)
             _Engine.types.clear()

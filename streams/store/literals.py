@@ -3,8 +3,10 @@
 import datetime
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from streams.store.base import StoreError
 
@@ -13,8 +15,16 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", "\0": "\\0", "\n": "\\n", "\
 _INTEGERS = range(-(1 << 63), 1 << 64)
 
 
-def render(sql: str, parameters: Mapping[str, object]) -> str:
+def render(sql: str, parameters: Mapping[str, object], *, packed: bool = False) -> str:
     """SQL with every ``%(name)s`` replaced by the literal of its parameter, in one pass.
+
+    Parameters
+    ----------
+    sql, parameters
+        As for ``Store.query``.
+    packed
+        Write an array of integers as bytes in hexadecimal: 50,000 keys are parsed in 30 ms instead of 500. Engines of
+        long ago do not know how to read it.
 
     Raises
     ------
@@ -26,7 +36,10 @@ def render(sql: str, parameters: Mapping[str, object]) -> str:
         name = match.group(1)
         if name not in parameters:
             raise StoreError(f"the query needs a parameter {name!r}")
-        return literal(parameters[name])
+        value = parameters[name]
+        if packed and isinstance(value, np.ndarray) and value.dtype.kind in "iu" and value.size:
+            return _packed(value)
+        return literal(value)
 
     return _PLACEHOLDER.sub(replace, sql)
 
@@ -66,6 +79,12 @@ def _scalar(value: object) -> str:
         case datetime.date() if not isinstance(value, datetime.datetime):
             return f"toDate('{value.isoformat()}')"
     raise StoreError(f"no SQL literal for a {type(value).__name__}")
+
+
+def _packed(values: NDArray[Any]) -> str:
+    little = values.astype(values.dtype.newbyteorder("<"))
+    name = f"{'U' if values.dtype.kind == 'u' else ''}Int{values.dtype.itemsize * 8}"
+    return f"(SELECT arrayJoin(reinterpret(unhex('{little.tobytes().hex()}'), 'Array({name})')))"
 
 
 def _number(value: float) -> str:

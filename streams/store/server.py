@@ -34,6 +34,7 @@ _AWAY_CODES = {
     ErrorCodes.SOCKET_TIMEOUT,
     ErrorCodes.TOO_MANY_SIMULTANEOUS_QUERIES,
     ErrorCodes.TABLE_IS_READ_ONLY,
+    ErrorCodes.TOO_MANY_PARTS,
     ErrorCodes.ABORTED,
 }
 

@@ -2,6 +2,7 @@
 
 import datetime
 import math
+import signal
 import subprocess
 import sys
 import threading
@@ -11,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from streams.store import Store, StoreError, StoreUnavailableError, open_store
 
@@ -95,6 +98,22 @@ def test_a_text_parameter_comes_back_unchanged_whatever_it_says(store: Store, te
     assert store.query("SELECT %(text)s AS text", {"text": text, "other": 1}) == [{"text": text}]
 
 
+# old servers read no number below the smallest normal one
+@given(
+    text=st.text(),
+    raw=st.binary(max_size=50),
+    number=st.integers(-(2**63), 2**64 - 1),
+    level=st.floats(allow_subnormal=False),
+)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_value_comes_back_unchanged(store: Store, text: str, raw: bytes, number: int, level: float) -> None:
+    values = {"text": text, "raw": raw, "number": number, "level": level}
+    sql = "SELECT %(text)s AS text, hex(%(raw)s) AS raw, %(number)s AS number, %(level)s AS level"
+    row = store.query(sql, values)[0]
+    assert (row["text"], row["raw"].lower(), row["number"]) == (text, raw.hex(), number)
+    assert row["level"] == pytest.approx(level, rel=1e-15, nan_ok=True)
+
+
 def test_parameters_of_every_kind_keep_their_value(store: Store) -> None:
     values = {
         "whole": -(2**63),
@@ -130,6 +149,19 @@ def test_a_list_is_the_right_side_of_in(store: Store, chosen: object, ids: list[
     store.insert("things", things(3))
     rows = store.query("SELECT id FROM things WHERE name IN %(chosen)s ORDER BY id", {"chosen": chosen})
     assert [row["id"] for row in rows] == ids
+
+
+@pytest.mark.parametrize("kind", ["<u4", ">u4", "u8", "i2", "i8"])
+def test_an_array_of_integers_is_the_right_side_of_in_whatever_its_width(store: Store, kind: str) -> None:
+    store.execute(TABLE)
+    store.insert("things", things(4))
+    for chosen in ([1, 3, 300], []):
+        rows = store.query(
+            "SELECT id FROM things WHERE id IN %(chosen)s ORDER BY id", {"chosen": np.array(chosen, dtype=kind)}
+        )
+        assert [row["id"] for row in rows] == [number for number in chosen if number < 4]
+        rest = store.query("SELECT id FROM things WHERE id NOT IN %(chosen)s", {"chosen": np.array(chosen, dtype=kind)})
+        assert len(rest) == 4 - len(rows)
 
 
 def test_a_list_of_a_hundred_thousand_keys_is_no_trouble(store: Store) -> None:
@@ -286,6 +318,20 @@ def test_a_second_process_on_a_chdb_directory_is_told_that_it_is_in_use(tmp_path
     first.close()
     assert "in use by another process" in second.stdout
     assert second.returncode == 0
+
+
+@pytest.mark.slow
+def test_what_a_killed_process_had_inserted_into_chdb_is_there_for_the_next(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys\nfrom streams.store import open_store\nstore = open_store(sys.argv[1])\n"
+        "store.execute('CREATE TABLE t (a Int64) ENGINE = MergeTree() ORDER BY a')\nstore.insert('t', {'a': [1, 2]})\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, f"chdb://{tmp_path}"], capture_output=True, text=True)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    store = open_store(f"chdb://{tmp_path}")
+    assert store.query("SELECT count() AS rows FROM t") == [{"rows": 2}]
+    store.close()
 
 
 @pytest.mark.slow
