@@ -10,21 +10,8 @@ MAX_MESSAGE_BYTES: Final = 65_536
 MAX_HEADERS: Final = 256
 MAX_VALUE_CHARS: Final = 4096
 METHODS: Final = frozenset(
-    {
-        "INVITE",
-        "ACK",
-        "BYE",
-        "CANCEL",
-        "OPTIONS",
-        "REGISTER",
-        "PRACK",
-        "SUBSCRIBE",
-        "NOTIFY",
-        "PUBLISH",
-        "INFO",
-        "REFER",
-    }
-    | {"MESSAGE", "UPDATE"}
+    {"INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "PRACK"}
+    | {"SUBSCRIBE", "NOTIFY", "PUBLISH", "INFO", "REFER", "MESSAGE", "UPDATE"}
 )
 
 # RFC 3261 section 7.3.3; further ones carry nothing of interest here

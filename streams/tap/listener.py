@@ -214,8 +214,7 @@ class Listener:
                 leg.event_start = (rtp.timestamp, max(stream.expected_offset(now_us) - duration, 0))
             start = leg.event_start[1]
         if not stream.is_near_in_time(start + duration, now_us):
-            # beside audio the audio tells the time; without any, events do
-            return self._drop("event_off_time") if stream.has_audio else False
+            return False
         return self._place(leg, stream, rtp, TELEPHONE_EVENT, payload, start, start + duration, now_us)
 
     def _place(

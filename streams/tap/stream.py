@@ -36,7 +36,6 @@ class Stream:
         "ended",
         "facts",
         "first_us",
-        "has_audio",
         "newest_us",
         "partition",
         "position",
@@ -62,7 +61,6 @@ class Stream:
         self.begun = -1
         self.position = 0
         self.sequence = 0
-        self.has_audio = False
         self.comfort_noise = -1
         self.comfort_noise_from = -1
         self.ended = False
@@ -147,10 +145,8 @@ class Stream:
         if encoding == COMFORT_NOISE:
             if start >= self.comfort_noise_from:
                 self.comfort_noise, self.comfort_noise_from = payload[0] & 0x7F, start
-        elif encoding != TELEPHONE_EVENT:
-            self.has_audio = True
-            if start >= self.comfort_noise_from:
-                self.comfort_noise, self.comfort_noise_from = -1, start
+        elif encoding != TELEPHONE_EVENT and start >= self.comfort_noise_from:
+            self.comfort_noise, self.comfort_noise_from = -1, start
         position = reach if encoding == TELEPHONE_EVENT else start
         if position >= self.position:
             self.position, self.newest_us = position, captured_us
