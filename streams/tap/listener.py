@@ -138,7 +138,8 @@ class Listener:
         else:
             if held is not None:
                 self._counters.dropped["unconfirmed"] += 1
-            leg.candidate = Candidate(rtp, codec, now_us)
+            if held is None or held.rtp != rtp:  # a repeat of the held packet says nothing new
+                leg.candidate = Candidate(rtp, codec, now_us)
             return None
         leg.candidate = None
         if stream is not None:

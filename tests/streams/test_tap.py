@@ -227,6 +227,15 @@ def test_duplicates_and_reordered_packets_are_passed_on_as_they_came():
     assert world.sequences() == order
 
 
+def test_a_repeat_of_the_very_first_packet_does_not_confirm_it_and_does_not_move_the_call():
+    packets = talk(990, 10)
+    packets.insert(1, packet(1005, packets[0].payload))
+    world = World().feed(packets).close()
+    assert world.segments[0].call_id == call_id_of_flow(CALLER, CALLEE, 77, T0 // 1_000_000)
+    assert world.sequences() == list(range(10))
+    assert world.tap.counters.dropped == {"unconfirmed": 1}
+
+
 def test_of_the_first_two_packets_the_earlier_is_the_anchor_and_what_is_before_it_is_dropped():
     packets = talk(0, 10)
     order = [2, 1, 0, 3]

@@ -30,7 +30,7 @@ def streams(draw: st.DrawFn) -> tuple[int, list[tuple[int, Packet]]]:
             sequence += 1
             if fate != 0 or len(sent) < 2:  # lost
                 sent.append((frame * ptime + delay + (70 if fate == 1 and len(sent) > 1 else 0), frame * samples, data))
-            if fate == 2:
+            if fate == 2 and len(sent) > 2:
                 sent.append((frame * ptime + delay + 3, frame * samples, data))
             frame += 1
         frame += draw(st.sampled_from([0, 0, 50, 300, 900]))  # silence suppressed
