@@ -9,6 +9,8 @@ from uuid import uuid4
 
 import pytest
 
+from streams.store import open_store
+
 
 def _server_module() -> ModuleType:
     spec = importlib.util.spec_from_file_location(
@@ -40,12 +42,25 @@ def clickhouse_url(clickhouse_server: Any) -> str:
     return url
 
 
-@pytest.fixture(params=["chdb", pytest.param("clickhouse", marks=pytest.mark.slow)])
-def store_url(request: pytest.FixtureRequest) -> str:
-    """Address of an empty store, through each door."""
-    if request.param == "chdb":
-        pytest.importorskip("chdb", reason="chdb is not installed")
-        return "chdb://"
-    server = request.getfixturevalue("clickhouse_server")
-    url: str = server.url(f"test_{uuid4().hex}")
-    return url
+@pytest.fixture(scope="module", params=["chdb", pytest.param("clickhouse", marks=pytest.mark.slow)])
+def door_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of a store that lasts for one file of tests, through each door; it begins empty."""
+    if request.param == "clickhouse":
+        yield request.getfixturevalue("clickhouse_server").url(f"test_{uuid4().hex}")
+        return
+    pytest.importorskip("chdb", reason="chdb is not installed")
+    keeper = open_store("chdb://")  # the engine takes longer to start than most tests to run
+    yield "chdb://"
+    keeper.close()
+
+
+@pytest.fixture
+def store_url(door_url: str) -> Iterator[str]:
+    """Address of a store without tables, through each door."""
+    yield door_url
+    store = open_store(door_url)
+    store.create_database()
+    rows = store.query("SELECT name FROM system.tables WHERE database = currentDatabase()")
+    for row in rows:
+        store.execute(f"DROP TABLE IF EXISTS `{row['name']}`")
+    store.close()

@@ -2,12 +2,8 @@
 
 import datetime
 import math
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -258,49 +254,6 @@ def test_a_closed_store_says_so(store: Store) -> None:
         store.query("SELECT 1")
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "http://host",
-        "sqlite:///x",
-        "clickhouse://",
-        "clickhouse://host:port/db",
-        "clickhouse://host:99999",
-        "clickhouse://host?connect_timeout=soon",
-        "clickhouse://[::1",
-        "chdb://relative/path",
-        "chdb:///proc/nowhere",
-    ],
-)
-def test_an_address_that_is_not_understood_is_refused(url: str) -> None:
-    with pytest.raises(StoreError):
-        open_store(url)
-
-
-def test_stores_on_one_chdb_directory_share_what_they_hold_and_a_new_one_finds_it_again(tmp_path: Path) -> None:
-    url = f"chdb://{tmp_path}/a%20directory"
-    first, second = open_store(url), open_store(url)
-    first.execute(TABLE)
-    first.insert("things", things())
-    assert second.query("SELECT count() AS rows FROM things") == [{"rows": 2}]
-    first.close()
-    assert second.query("SELECT count() AS rows FROM things") == [{"rows": 2}]
-    second.close()
-    third = open_store(url)
-    assert third.query("SELECT count() AS rows FROM things") == [{"rows": 2}]
-    third.close()
-    assert (tmp_path / "a directory").is_dir()
-
-
-def test_a_second_chdb_directory_in_one_process_is_refused(tmp_path: Path) -> None:
-    first = open_store(f"chdb://{tmp_path}/one")
-    with pytest.raises(StoreError, match="this process has chdb open"):
-        open_store(f"chdb://{tmp_path}/two")
-    first.close()
-    open_store(f"chdb://{tmp_path}/two").close()
-
-
 def test_a_table_altered_by_another_store_takes_its_new_column(store: Store, store_url: str) -> None:
     store.execute(TABLE)
     store.insert("things", things())
@@ -308,66 +261,3 @@ def test_a_table_altered_by_another_store_takes_its_new_column(store: Store, sto
     other.execute("ALTER TABLE things ADD COLUMN colour String")
     other.close()
     assert store.insert("things", {"id": [9], "colour": ["red"]}) == 1
-
-
-@pytest.mark.slow
-def test_a_second_process_on_a_chdb_directory_is_told_that_it_is_in_use(tmp_path: Path) -> None:
-    first = open_store(f"chdb://{tmp_path}")
-    code = "import sys; from streams.store import *\ntry: open_store(sys.argv[1])\nexcept StoreError as e: print(e)"
-    second = subprocess.run([sys.executable, "-c", code, f"chdb://{tmp_path}"], capture_output=True, text=True)
-    first.close()
-    assert "in use by another process" in second.stdout
-    assert second.returncode == 0
-
-
-@pytest.mark.slow
-def test_what_a_killed_process_had_inserted_into_chdb_is_there_for_the_next(tmp_path: Path) -> None:
-    code = (
-        "import os, signal, sys\nfrom streams.store import open_store\nstore = open_store(sys.argv[1])\n"
-        "store.execute('CREATE TABLE t (a Int64) ENGINE = MergeTree() ORDER BY a')\nstore.insert('t', {'a': [1, 2]})\n"
-        "os.kill(os.getpid(), signal.SIGKILL)"
-    )
-    ended = subprocess.run([sys.executable, "-c", code, f"chdb://{tmp_path}"], capture_output=True, text=True)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
-    store = open_store(f"chdb://{tmp_path}")
-    assert store.query("SELECT count() AS rows FROM t") == [{"rows": 2}]
-    store.close()
-
-
-@pytest.mark.slow
-def test_a_server_that_is_away_is_told_apart_and_found_again_after_its_restart(clickhouse_server: Any) -> None:
-    store = open_store(clickhouse_server.url())
-    assert store.query("SELECT 1 AS one") == [{"one": 1}]
-    clickhouse_server.stop()
-    try:
-        with pytest.raises(StoreUnavailableError):
-            store.query("SELECT 1 AS one")
-        with pytest.raises(StoreUnavailableError):
-            store.insert("things", {"id": [1]})
-    finally:
-        clickhouse_server.start()
-    assert store.query("SELECT 1 AS one") == [{"one": 1}]
-    store.close()
-
-
-@pytest.mark.slow
-def test_a_query_that_takes_too_long_ends_as_unavailable(clickhouse_server: Any) -> None:
-    store = open_store(clickhouse_server.url() + "?send_receive_timeout=0.5")
-    with pytest.raises(StoreUnavailableError):
-        store.query("SELECT sleep(2) AS slept")
-    assert store.query("SELECT 1 AS one") == [{"one": 1}]
-    store.close()
-
-
-@pytest.mark.slow
-def test_user_and_password_may_hold_any_character(clickhouse_server: Any) -> None:
-    store = open_store(f"clickhouse://sieve:p%40ss%2Fword%3A1@127.0.0.1:{clickhouse_server.port}/default")
-    assert store.query("SELECT currentUser() AS user" if store.version >= (20,) else "SELECT 'sieve' AS user") == [
-        {"user": "sieve"}
-    ]
-    store.close()
-    wrong = open_store(f"clickhouse://sieve:guess@127.0.0.1:{clickhouse_server.port}/default")
-    with pytest.raises(StoreError, match="password") as caught:
-        wrong.query("SELECT 1")
-    assert "guess" not in str(caught.value)
-    wrong.close()
