@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 _BISECTIONS: Final = 60  # halves the first interval to the last bit of a double
 _REFINEMENTS: Final = 3
+_NEGLIGIBLE: Final = 1e-17  # of the largest entry: below rounding, and its square far from the smallest double
 
 
 def top_eigenpairs(matrix: NDArray[np.float64], count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -41,12 +42,15 @@ def top_eigenpairs(matrix: NDArray[np.float64], count: int) -> tuple[NDArray[np.
     n = matrix.shape[0]
     if matrix.ndim != 2 or matrix.shape[1] != n or not 1 <= count <= n:
         raise ValueError(f"expected a square matrix of at least {count} rows, not shape {matrix.shape}")
-    work = np.array(matrix, dtype=np.float64, order="C")
+    scale = float(np.abs(matrix).max())
+    if scale == 0.0:
+        return np.zeros(count), np.eye(count, n)
+    work = np.ascontiguousarray(matrix / scale)
     diagonal, beside, reflections = _tridiagonal(work)
     values = _largest_values(diagonal, beside, count)
     vectors = _vectors(diagonal, beside, values)
     _reflect_back(reflections, vectors)
-    return values, vectors
+    return values * scale, vectors
 
 
 def gram(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -94,12 +98,12 @@ def _tridiagonal(
         v = reflections[k]
         v[k + 1 :] = work[k, k + 1 :]
         length = np.sqrt(_dot(v, v))
+        if length <= _NEGLIGIBLE:
+            v[:] = 0.0
+            continue
         beside[k] = -length if v[k + 1] > 0.0 else length
         v[k + 1] -= beside[k]
-        size = _dot(v, v)
-        if size == 0.0:
-            continue
-        v *= np.sqrt(2.0 / size)
+        v *= np.sqrt(2.0 / _dot(v, v))
         for i in range(k + 1, n):
             product[i] = _dot(work[i, k + 1 :], v[k + 1 :])
         shift = 0.5 * _dot(product[k + 1 :], v[k + 1 :])

@@ -69,3 +69,12 @@ def test_what_is_not_a_finite_matrix_is_refused():
         top_bases(np.zeros(5, np.float32))
     with pytest.raises(ValueError, match="NaN"):
         top_bases(np.full((3, 3), np.nan, np.float32))
+
+
+def test_the_faintest_click_has_one_finite_basis():
+    pcm = np.zeros(258, np.int16)
+    pcm[1] = 1
+    bases, values = top_bases(stft_magnitude(pcm))
+    assert np.isfinite(bases).all()
+    assert values[0] > 0.0
+    assert not values[1:].any()

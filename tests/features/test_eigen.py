@@ -47,6 +47,12 @@ def test_diagonal_constant_and_zero_matrices_work_too():
     check(np.zeros((4, 4)), 3)
 
 
+@pytest.mark.parametrize("scale", [1e-200, 1e-14, 1.0, 1e200])
+def test_a_matrix_of_nearly_one_rank_and_any_scale_gives_finite_vectors(scale: float):
+    column = 1.0 + 1e-7 * np.sin(np.arange(129.0))
+    check(np.outer(column, column) * scale, 3)
+
+
 def test_the_matrix_is_left_as_it_was():
     matrix = symmetric([3.0, 2.0, 1.0])
     before = matrix.copy()
