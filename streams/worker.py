@@ -25,6 +25,7 @@ from streams.rules import Rules
 from streams.runner import RoleRunner, Stage
 from streams.settings import Settings
 from streams.store import Store, open_store
+from streams.store.migrations import status
 from streams.topics import partition_count
 
 log = logging.getLogger(__name__)
@@ -126,6 +127,8 @@ async def run_worker(
     executor = ThreadPoolExecutor(THREADS, thread_name_prefix="callsieve")
     runners: list[RoleRunner] = []
     try:
+        if store is not None and needs_store:
+            _require_migrated(store)
         if {"classify", "fingerprint"} & set(roles):
             follower = ListFollower(settings, lists)
             await follower.start(LISTS_TIMEOUT_S)
@@ -145,6 +148,12 @@ async def run_worker(
         executor.shutdown(wait=True, cancel_futures=True)
         if own_store and store is not None:
             store.close()
+
+
+def _require_migrated(store: Store) -> None:
+    pending = [step.name for step in status(store) if step.state != "applied"]
+    if pending:
+        raise WorkerError(f"the store is not up to date ({', '.join(pending)}): run 'callsieve migrate' first")
 
 
 def _signalled() -> asyncio.Event:

@@ -15,7 +15,7 @@ SELECT
 FROM (
     SELECT
         call_id,
-        (indexOf(['audio', 'tone', 'replay', 'black', 'white'], cause), chunk, id) AS rank,
+        (indexOf(['audio', 'tone', 'replay', 'black', 'white'], cause), captured_ms, chunk, id) AS rank,
         label AS verdict_label, probability AS verdict_probability, action AS verdict_action,
         dry_run AS verdict_dry_run, cause AS verdict_cause, chunk AS verdict_chunk, caller AS verdict_caller,
         opened_ms AS verdict_opened_ms, captured_ms AS verdict_captured_ms

@@ -31,5 +31,6 @@ class CurrentVerdicts:
         return list(self._current.values())
 
 
-def _order(verdict: Verdict) -> tuple[int, int, int]:
-    return RANK[verdict.cause], verdict.captured_ms, verdict.chunk
+def _order(verdict: Verdict) -> tuple[int, int, int, str]:
+    # the id settles what is left, as in ClickHouse's view of the same name
+    return RANK[verdict.cause], verdict.captured_ms, verdict.chunk, verdict.id
