@@ -13,11 +13,18 @@ _ORIGINS = {
     "speech_in_noise_p808_en": "P.808 sample clips: read and spoken English in noise",
     "noise_esc10": "ESC-10, folds 1 to 3, CC BY",
     "fax": "fax calls made with spandsp",
+    "hold_music": "music on hold of Debian's asterisk-moh-opsound-wav, CC BY-SA 3.0",
+    "prompts": "spoken prompts of Debian's asterisk-core-sounds-en-wav, -es-wav and -it-wav, CC BY-SA 3.0",
 }
 
 
 def write_card(
-    path: Path, info: ModelInfo, trained_on: dict[str, int], made: Evaluation, real: Evaluation | None
+    path: Path,
+    info: ModelInfo,
+    trained_on: dict[str, int],
+    made: Evaluation,
+    faint: Evaluation,
+    real: Evaluation | None,
 ) -> None:
     """Write the card as Markdown.
 
@@ -27,8 +34,8 @@ def write_card(
     info : ModelInfo
     trained_on : dict of str to int
         Source to number of chunks.
-    made, real : Evaluation
-        On held-out simulated calls and, when there were any, recordings.
+    made, faint, real : Evaluation
+        On held-out simulated calls, speech at -60 dBFS RMS, and, when there were any, recordings.
     """
     path.write_text(
         f"# {info.version}\n\n{_PURPOSE}\n"
@@ -39,6 +46,7 @@ def write_card(
         f"`{info.sha256}`.\n\n"
         f"{_sources(trained_on)}\n"
         f"## Held-out simulated calls: other seeds, other voices\n\n{_table(made)}\n"
+        f"## Faint speech: -60 dBFS RMS, held-out voices, both laws\n\n{_faint(faint)}\n"
         + (f"## Held-out recordings: other files and talkers\n\n{_table(real)}\n" if real else "")
         + _LIMITS
     )
@@ -66,6 +74,14 @@ def _table(figures: Evaluation) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _faint(figures: Evaluation) -> str:
+    lost = sum(count for _, _, given, count in figures.mistakes if given in {"dead_air", "digital_silence"})
+    return (
+        f"{figures.chunks} chunks, {figures.accuracy:.3f} of them given as speech, {figures.undecided:.3f} left "
+        f"undecided, {lost / max(figures.chunks, 1):.3f} taken for dead air or digital silence.\n"
+    )
+
+
 _PURPOSE = """Tells what is heard in two seconds of one direction of a telephone call. Made for screening calls: its
 verdicts feed a policy that must be able to fail open, and no call should be blocked on one chunk of it.
 
@@ -76,7 +92,8 @@ the forest; dead air and noise are one class of it, parted by their level (-55 d
 _LIMITS = """
 ## What it can't
 
-- Music was learnt from synthesised music only; real music on hold may be left undecided or taken for speech.
+- Music was learnt from a synthesised band and a few recordings: much real music on hold is taken for speech,
+  the more so when somebody sings.
 - Singing, crying, animals and loud television lie between speech and noise.
 - Labels of real recordings were set chunk by chunk from levels (a talker's pauses are found, doubtful chunks left
   out), not by listening; the figures on them hold for chunks that are clear.

@@ -43,11 +43,14 @@ class RecordingSet:
         Regular expression whose match in the file's name is kept on one side; empty: each file by itself.
     kind : callable
         From the frame levels of the chunk and of the whole file (dBFS) to a kind, or None when doubtful.
+    kept : str
+        Regular expression for the names held out, for sets of so few talkers that chance would keep all or none.
     """
 
     folder: str
     talker: str
     kind: Callable[[Frames, Frames], str | None]
+    kept: str = ""
 
 
 def _talk(chunk: Frames, whole: Frames) -> str | None:
@@ -84,6 +87,11 @@ def _page(chunk: Frames, _whole: Frames) -> str | None:
     return "modem" if np.mean(chunk > -45.0) > 0.9 else None
 
 
+def _music(chunk: Frames, _whole: Frames) -> str | None:
+    """Music, where it isn't fading in or out."""
+    return "music_or_hold" if np.median(chunk) > -50.0 else None
+
+
 SETS: Final[tuple[RecordingSet, ...]] = (
     RecordingSet("speech_calls", r"[A-Za-z0-9-]{22}", _talk),
     RecordingSet("dead_air", r"[A-Za-z0-9-]{22}", _situation),
@@ -91,6 +99,8 @@ SETS: Final[tuple[RecordingSet, ...]] = (
     RecordingSet("speech_in_noise_p808_en", r"", _noisy_talk),
     RecordingSet("noise_esc10", r"\d-\d+", _environment),
     RecordingSet("fax", r"", _page),
+    RecordingSet("hold_music", r"", _music, kept=r"^(manolo|reno)"),
+    RecordingSet("prompts", r"", _noisy_talk, kept=r"^it"),
 )
 
 
@@ -119,7 +129,7 @@ def recorded(data: Path, seed: int, *, progress: Callable[[str, int, int], None]
     if not data.is_dir():
         raise ModelError(f"no recordings: {data} is not a directory")
     for place, which in enumerate(SETS):
-        files = sorted((data / which.folder).glob("*.flac"))
+        files = sorted(file for file in (data / which.folder).glob("*") if file.suffix in {".flac", ".wav"})
         for number, file in enumerate(files):
             progress(which.folder, number, len(files))
             held_out = _held_out(which, file.stem)
@@ -130,6 +140,8 @@ def recorded(data: Path, seed: int, *, progress: Callable[[str, int, int], None]
 
 
 def _held_out(which: RecordingSet, name: str) -> bool:
+    if which.kept:
+        return re.search(which.kept, name) is not None
     found = re.search(which.talker, name) if which.talker else None
     group = f"{which.folder}/{found[0] if found else name}"
     # talkers keep their side across the two sets that share devices

@@ -16,7 +16,7 @@ from models.sounds.music import hold_music
 from models.sounds.noise import KINDS, noise
 from models.sounds.silence import dead_air, digital_silence, idle_codes
 from models.sounds.speech import VOICES, conversation
-from models.sounds.tones import busy, ced, cng, dtmf, reorder, ringback, sit, v21_preamble
+from models.sounds.tones import COUNTRIES, busy, ced, cng, dtmf, reorder, ringback, sit, v21_preamble
 
 Sound = NDArray[np.int16]
 LAWS: Final[tuple[Law, ...]] = ("pcmu", "pcma")
@@ -25,9 +25,6 @@ _N: Final = CHUNK_SAMPLES
 # Every fourth voice is kept for evaluation: a language's voices then stand on both sides, a speaker only on one.
 HELD_OUT_VOICES: Final = VOICES[3::4]
 _TRAIN_VOICES: Final = tuple(voice for voice in VOICES if voice not in HELD_OUT_VOICES)
-# Countries whose busy tone a 2 s chunk tells from all else (the British one, a single 400 Hz, it doesn't).
-_COUNTRIES: Final = ("us", "fr", "de", "it", "es")
-
 _ACTIVE_DB: Final = 25.0  # a frame of clean speech this far below the loudest is a pause
 _SPOKEN: Final = 0.1  # at least this share of frames active: somebody speaks
 _UNSPOKEN: Final = 0.02
@@ -59,6 +56,27 @@ def simulated(seed: int, each: int, *, held_out: bool) -> Iterator[Example]:
             law = LAWS[int(rng.integers(2))]
             lost = packet_loss(rng, rng.uniform(0.02, 0.4)) if rng.random() < 0.1 and kind in _LOSSY else None
             yield example(pcm, kind, f"simulated {name}", held_out=held_out, law=law, lost=lost)
+
+
+def faint_speech(seed: int, chunks: int) -> Iterator[Example]:
+    """Speech of held-out voices at -60 dBFS RMS, over nothing: the faintest that must not pass for dead air.
+
+    Parameters
+    ----------
+    seed : int
+    chunks : int
+        How many to make; those that fall into a pause are left out.
+
+    Yields
+    ------
+    Example
+        In both laws, by turns.
+    """
+    for number in range(chunks):
+        rng = np.random.default_rng([seed, 2, number])
+        pcm, spoken = _talk(rng, HELD_OUT_VOICES)
+        if spoken >= 0.3:
+            yield example(_at(pcm, -60.0), "speech", "faint speech", held_out=True, law=LAWS[number % 2])
 
 
 def kinds() -> int:
@@ -167,12 +185,12 @@ def _modem(rng: np.random.Generator, _voices: tuple[str, ...]) -> tuple[Sound, s
 
 def _busy(rng: np.random.Generator, _voices: tuple[str, ...]) -> tuple[Sound, str]:
     maker = busy if rng.random() < 0.6 else reorder
-    country, level = str(rng.choice(_COUNTRIES)), float(rng.uniform(-24.0, -8.0))
+    country, level = str(rng.choice(COUNTRIES)), float(rng.uniform(-24.0, -8.0))
     return _over_air(rng, maker(_N, country, level_dbm0=level, offset_s=float(rng.uniform(0, 10)))), "busy"
 
 
 def _ringback(rng: np.random.Generator, _voices: tuple[str, ...]) -> tuple[Sound, str] | None:
-    country, level = str(rng.choice(_COUNTRIES)), float(rng.uniform(-24.0, -8.0))
+    country, level = str(rng.choice(COUNTRIES)), float(rng.uniform(-24.0, -8.0))
     pcm = ringback(_N, country, level_dbm0=level, offset_s=float(rng.uniform(0, 60)))
     if np.mean(frame_levels_dbfs(pcm) > -60.0) < 0.15:  # between two rings, or only an edge of one
         return None

@@ -15,7 +15,7 @@ from models.evaluation import Evaluation, evaluate
 from models.examples import Example
 from models.recordings import recorded
 from models.rules import judge_by_rule
-from models.simulated import kinds, simulated
+from models.simulated import faint_speech, kinds, simulated
 from models.vector import FEATURE_NAMES, feature_matrix
 
 Progress = Callable[[str, int, int], None]
@@ -24,6 +24,7 @@ EACH: Final = 600  # simulated chunks of each kind to train on; a third as many 
 TREES: Final = 80
 _LEAVES: Final = 220  # of a tree: keeps the artifact under a megabyte
 _THRESHOLD: Final = 0.5
+_FAINT: Final = 300  # chunks of the faintest speech to report on
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class TrainingReport:
         Source to number of chunks that the forest saw.
     simulated : Evaluation
         On held-out simulated chunks: other seeds, other voices.
+    faint : Evaluation
+        On speech at -60 dBFS RMS.
     recorded : Evaluation or None
         On held-out recordings, when there are any.
     """
@@ -47,6 +50,7 @@ class TrainingReport:
     info: ModelInfo
     trained_on: dict[str, int]
     simulated: Evaluation
+    faint: Evaluation
     recorded: Evaluation | None
 
 
@@ -112,9 +116,10 @@ def train(
         info=info,
         trained_on=trained_on,
         simulated=evaluate(classifier, made),
+        faint=evaluate(classifier, list(faint_speech(seed, _FAINT))),
         recorded=evaluate(classifier, real) if real else None,
     )
-    write_card(report.card, info, trained_on, report.simulated, report.recorded)
+    write_card(report.card, info, trained_on, report.simulated, report.faint, report.recorded)
     tell("done", 1, 1)
     return report
 

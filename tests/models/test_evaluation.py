@@ -52,7 +52,7 @@ def test_nothing_to_evaluate_is_no_error():
 def test_the_card_names_sources_figures_and_limits(tmp_path: Path):
     info = ModelInfo(1, "call_type-abc", "1.0", "0" * 64, ["a"], ["speech"], 0.5, ["fax"], 1)
     figures = evaluate(ChunkClassifier.load(), EXAMPLES)
-    write_card(tmp_path / "card.md", info, {"fax": 7, "simulated busy": 3}, figures, None)
+    write_card(tmp_path / "card.md", info, {"fax": 7, "simulated busy": 3}, figures, figures, None)
     card = (tmp_path / "card.md").read_text()
     assert "fax calls made with spandsp | 7 |" in card
     assert "| busy | 0.500 | 0.500 | 2 |" in card

@@ -10,6 +10,7 @@ from models.classifier import ChunkClassifier
 from models.errors import ModelError
 from models.examples import example
 from models.recordings import SETS, recorded
+from models.sounds.music import hold_music
 from models.sounds.silence import dead_air
 from models.training import train
 
@@ -80,3 +81,12 @@ def test_real_robocalls_are_speech_between_silences(law: Law):
         assert silent[0], file.name
         assert {label for label, quiet in zip(given, silent, strict=True) if quiet} <= {"dead_air", "digital_silence"}
         assert {label for label, quiet in zip(given, silent, strict=True) if not quiet} == {"speech"}
+
+
+def test_few_talkers_are_parted_by_name_and_wav_files_are_read(tmp_path: Path):
+    folder = tmp_path / "hold_music"
+    folder.mkdir()
+    for name in ("macroform-one", "manolo-two"):
+        soundfile.write(folder / f"{name}.wav", hold_music(np.random.default_rng(1), 80000), 8000)
+    sides = {one.held_out: one.label for one in recorded(tmp_path, 1, progress=nobody)}
+    assert sides == {False: "music_or_hold", True: "music_or_hold"}
