@@ -1,6 +1,7 @@
 """Stores that tests run against: ClickHouse in this process and a real server."""
 
 import importlib.util
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +11,9 @@ from uuid import uuid4
 import pytest
 
 from streams.store import open_store
+
+sys.path.insert(0, str(Path(__file__).parent))
+from kafka_fixture import kafka  # noqa: E402, F401 - a fixture for every test
 
 
 def _server_module() -> ModuleType:
