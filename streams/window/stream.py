@@ -96,28 +96,36 @@ class StreamWindow:
             self._facts = facts
 
     def feed(self, segment: Segment, columns: Columns, hold: Hold, clock_ms: int) -> list[ClosedChunk]:
-        """Put a segment's frames into its chunk; what is complete closes."""
+        """Put a segment's frames into its chunk; what is complete closes.
+
+        Frames that come too late for their chunk still begin the next one, if they reach into it, and are held for it:
+        the tap has counted it as begun, and a later owner goes by that.
+        """
         self.learn(segment.facts)
         self.begun = max(self.begun, segment.begun)
-        if segment.chunk < self._next:
-            self.late += len(columns.encoding)
-            return []
-        chunk = self._begin(segment.chunk, clock_ms)
         captured_ms = int(columns.captured_ms.max()) if len(columns.captured_ms) else segment.captured_ms
-        chunk.touch(hold, captured_ms, clock_ms)
-        if segment.comfort_noise >= 0 and not chunk.gathered.frames:
-            chunk.gathered.noise_before = segment.comfort_noise
+        chunk = OpenChunk()
+        in_time = segment.chunk >= self._next
+        if in_time:
+            chunk = self._begin(segment.chunk, clock_ms)
+            chunk.touch(hold, captured_ms, clock_ms)
+            if segment.comfort_noise >= 0 and not chunk.gathered.frames:
+                chunk.gathered.noise_before = segment.comfort_noise
         if len(columns.encoding) == 0:
             return []
-        if chunk.gathered.frames + len(columns.encoding) > MAX_FRAMES:
+        if not in_time or chunk.gathered.frames + len(columns.encoding) > MAX_FRAMES:
             self.late += len(columns.encoding)
-            return []
+            chunk = OpenChunk()
         base = segment.chunk * CHUNK_SAMPLES
         # 32-bit timestamps, unwrapped to lie near the segment's own chunk
         distance = (columns.timestamp.astype(np.int64) - self._anchor - base + (1 << 31)) % (1 << 32) - (1 << 31)
         already = len(chunk.gathered.pieces)
-        if gather(chunk.gathered, columns, distance):
-            self._spill(segment.chunk, chunk.gathered.pieces[already:], hold, captured_ms, clock_ms)
+        reach = gather(chunk.gathered, columns, distance)
+        for ahead in range(1, min(-(-reach // CHUNK_SAMPLES), MAX_SKIP) + 1):
+            if segment.chunk + ahead >= self._next:
+                self._spill(segment.chunk, ahead, chunk.gathered.pieces[already:], clock_ms).touch(
+                    hold, captured_ms, clock_ms
+                )
         return self._close_complete()
 
     def _begin(self, number: int, clock_ms: int) -> OpenChunk:
@@ -129,14 +137,16 @@ class StreamWindow:
         self.begun = max(self.begun, number)
         return chunk
 
-    def _spill(self, number: int, pieces: list[Piece], hold: Hold, captured_ms: int, clock_ms: int) -> None:
-        following = self._begin(number + 1, clock_ms)
-        following.touch(hold, captured_ms, clock_ms)
+    def _spill(self, number: int, ahead: int, pieces: list[Piece], clock_ms: int) -> OpenChunk:
+        """Give what frames of chunk ``number`` hold of a later chunk to that."""
+        later = self._begin(number + ahead, clock_ms)
+        first = ahead * CHUNK_SAMPLES
         for piece in pieces:
-            rest = piece.cut(CHUNK_SAMPLES, 2 * CHUNK_SAMPLES)
-            if rest.length > 0:
-                following.gathered.encodings.add(rest.encoding)
-                following.gathered.add_piece(Piece(rest.start - CHUNK_SAMPLES, rest.length, rest.encoding, rest.data))
+            rest = piece.cut(first, first + CHUNK_SAMPLES)
+            if rest.length > 0 and len(later.gathered.pieces) < MAX_FRAMES:
+                later.gathered.encodings.add(rest.encoding)
+                later.gathered.add_piece(Piece(rest.start - first, rest.length, rest.encoding, rest.data))
+        return later
 
     def _close_complete(self) -> list[ClosedChunk]:
         closed = []

@@ -1,0 +1,58 @@
+"""Whoever owns a partition, and however often that changes: every chunk is made, and made the same."""
+
+from collections.abc import Sequence
+from random import Random
+
+import pytest
+from delivery_world import Partition, chunk_key, content, frames_log
+
+from schemas.records import FrameBatch, Record
+from streams.acker import Slot
+from streams.emission import Emission
+from streams.window import WindowCore
+
+
+class WindowOwner:
+    def __init__(self) -> None:
+        self.core = WindowCore(0, 1)
+
+    def feed(self, records: Sequence[Record], slots: Sequence[Slot]) -> list[Emission]:
+        emissions: list[Emission] = []
+        for record, slot in zip(records, slots, strict=True):
+            assert isinstance(record, FrameBatch)
+            outcome = self.core.feed(record, slot)
+            assert not outcome.broken
+            emissions += outcome.emissions
+        return emissions
+
+
+def reference(log: list[Record], rng: Random) -> dict[tuple[str, int], str]:
+    partition = Partition(log, rng)
+    acker = partition.own_to_the_end(WindowOwner())
+    assert len(acker) == 0
+    chunks = partition.records()
+    made = {chunk_key(chunk): content(chunk) for chunk in chunks}
+    assert len(made) == len(chunks), "one owner made a chunk twice"
+    return made
+
+
+@pytest.mark.parametrize("two_taps", [False, True])
+@pytest.mark.parametrize("seed", range(8))
+def test_owners_killed_at_any_record_together_make_every_chunk_and_nothing_else(seed: int, two_taps: bool) -> None:
+    rng = Random(seed)
+    log = frames_log(rng, two_taps=two_taps)
+    expected = reference(log, rng)
+    for trial in range(12):
+        partition = Partition(log, rng)
+        kills = sorted(rng.randint(1, len(log)) for _ in range(rng.randint(1, 4)))
+        for kill in kills:
+            partition.own(WindowOwner(), kill, lag=rng.choice((0, 2, 20)))
+        acker = partition.own_to_the_end(WindowOwner())
+        made: dict[tuple[str, int], str] = {}
+        for chunk in partition.records():
+            key = chunk_key(chunk)
+            assert content(chunk) == expected.get(key), (trial, kills, key, chunk.head)
+            made[key] = content(chunk)
+        assert made.keys() == expected.keys(), (trial, kills)
+        assert len(acker) == 0
+        assert partition.committed == len(log)
