@@ -52,6 +52,17 @@ def avro_schema(record_type: type[Record]) -> Any:
     return load_schema(f"callsieve.{name}", repo=_PackagedSchemas())
 
 
+def plain_schema(record_type: type[Record]) -> Any:
+    """Avro schema of a record class as JSON values, every named type where it is first used."""
+
+    def plain(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {key: plain(value) for key, value in node.items() if not key.startswith("__")}
+        return [plain(value) for value in node] if isinstance(node, list) else node
+
+    return plain(avro_schema(record_type))
+
+
 @cache
 def header(record_type: type[Record]) -> bytes:
     """Ten bytes that begin every encoded record: marker and CRC-64-AVRO of the canonical schema, little-endian."""

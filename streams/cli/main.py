@@ -6,7 +6,7 @@ from typing import Final
 import typer
 from pydantic import ValidationError
 
-from streams.cli import demo, feed, infrastructure, learn, lists, scan, simulate, worker
+from streams.cli import demo, feed, infrastructure, learn, lists, scan, schema, simulate, worker
 
 app = typer.Typer(
     name="callsieve",
@@ -26,6 +26,7 @@ app.command("broker")(infrastructure.broker)
 app.add_typer(infrastructure.topics, name="topics")
 app.command("migrate")(infrastructure.migrate)
 app.add_typer(lists.lists, name="lists")
+app.command("schema")(schema.schema)
 app.command("train")(learn.train)
 
 FAILED: Final = 1
