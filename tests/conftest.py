@@ -1,39 +1,24 @@
 """Stores that tests run against: ClickHouse in this process and a real server."""
 
-import importlib.util
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from clickhouse_server import ClickHouseServer, find_binary
+from kafka_fixture import kafka
 
 from streams.store import open_store
 
-sys.path.insert(0, str(Path(__file__).parent))
-from kafka_fixture import kafka  # noqa: E402, F401 - a fixture for every test
-
-
-def _server_module() -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        "clickhouse_server", Path(__file__).parent / "streams" / "clickhouse_server.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+__all__ = ["clickhouse_server", "clickhouse_url", "kafka", "store_url"]
 
 
 @pytest.fixture(scope="session")
 def clickhouse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """One running server for the whole test run."""
-    module = _server_module()
-    if module.find_binary() is None:
+    if find_binary() is None:
         pytest.skip("there is no clickhouse-server here (apt-get install clickhouse-server)")
-    server = module.ClickHouseServer(tmp_path_factory.mktemp("clickhouse"))
+    server = ClickHouseServer(tmp_path_factory.mktemp("clickhouse"))
     server.start()
     yield server
     server.stop()
