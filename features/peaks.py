@@ -36,6 +36,12 @@ _OVER_FLOOR: Final = 1.9  # 16.5 dB above its frequency's floor; the loudest cel
 _FLOOR_QUANTILE: Final = 0.25  # over the audio's frames: what is there a quarter of the time is no event
 _LEAST: Final = 5e-4  # -66 dBFS, a sine's amplitude: below are idle noise and dead air
 _TONE_SHARE: Final = 0.8  # two lines that hold this share of a frame's energy are a tone or a pair
+_BAND_FROM: Final = int(900 / _BIN_HZ) - _LOW + 1  # bins; from 900 Hz up ...
+_BAND: Final = int(400 / _BIN_HZ)  # ... 400 Hz ...
+_BAND_SHARE: Final = 0.8  # ... that hold this share are a modem's two frequencies (V.21 in every fax call), no voice
+_FLAT_FROM: Final = int(600 / _BIN_HZ) - _LOW + 1
+_FLAT_TO: Final = int(2400 / _BIN_HZ) - _LOW + 1
+_FLAT: Final = 0.45  # white noise has 0.56, a V.29 page and the training before it too; voiced speech 0.0 to 0.3
 _BLOCK: Final = 31  # frames, 0.5 s, over which the density is bounded
 _RECEIVED_SHARE: Final = 0.75
 
@@ -46,7 +52,7 @@ def spectral_peaks(
     """Peaks of the spectrogram, at most `per_second`, the ones that stand out most.
 
     Silence, a stationary noise, comfort noise that is masked out, steady tones and tone bursts (ring-back, busy,
-    DTMF) and lost stretches leave none.
+    DTMF), the signals of modems and faxes, and lost stretches leave none.
 
     Parameters
     ----------
@@ -81,6 +87,7 @@ def spectral_peaks(
     if frames == 0:
         return np.zeros((0, 2), np.int32)
     usable = _few_lines(magnitude) < _TONE_SHARE
+    usable &= (_in_band(magnitude) < _BAND_SHARE) & (_flatness(magnitude) < _FLAT)
     if received is not None:
         usable &= _received_share(received, frames) >= _RECEIVED_SHARE
     level = np.log(magnitude + np.float32(_LEAST / 8))
@@ -111,6 +118,21 @@ def _few_lines(magnitude: NDArray[np.float32]) -> NDArray[np.float32]:
                 power[f] = 0
         share[t] = lines / whole
     return share
+
+
+def _in_band(magnitude: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Greatest share of each frame's energy in a band above the first formant's."""
+    total = np.cumsum(np.pad(magnitude.astype(np.float64) ** 2, ((0, 0), (1, 0))), axis=1)
+    bands = total[:, _BAND_FROM + _BAND :] - total[:, _BAND_FROM:-_BAND]
+    share: NDArray[np.float64] = bands.max(axis=1) / (total[:, -1] + 1e-12)
+    return share
+
+
+def _flatness(magnitude: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Geometric over arithmetic mean of each frame's power, 600 to 2,400 Hz."""
+    power = magnitude[:, _FLAT_FROM:_FLAT_TO].astype(np.float64) ** 2 + 1e-12
+    flatness: NDArray[np.float64] = np.exp(np.log(power).mean(axis=1)) / power.mean(axis=1)
+    return flatness
 
 
 @njit(cache=True, nogil=True)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.signal import fftconvolve, firwin
 
 from features.g711 import decode_pcmu, encode_pcmu
 from features.peaks import BINS, BINS_PER_OCTAVE, LOWEST_HZ, spectral_peaks
@@ -29,6 +30,22 @@ def pulses(places: list[tuple[float, float]], n: int = CHUNK) -> NDArray[np.int1
     for at, hertz in places:
         out += 6000 * np.exp(-0.5 * ((time - at) / 0.02) ** 2) * np.sin(2 * np.pi * hertz * time)
     return as_pcm(out)
+
+
+def keyed(low: float, high: float, baud: float) -> NDArray[np.float64]:
+    """Frequency shift keying of random bits."""
+    bits = np.random.default_rng(6).integers(0, 2, int(CHUNK / RATE * baud) + 1)
+    hertz = np.where(bits[(seconds() * baud).astype(int)] == 1, low, high)
+    return 5000 * np.sin(2 * np.pi * np.cumsum(hertz) / RATE)
+
+
+def phased() -> NDArray[np.float64]:
+    """Eight random phases of 1,700 Hz, 2,400 a second, as V.29 has them; the first 0.8 s are silent."""
+    impulses = np.zeros(CHUNK, np.complex128)
+    places = np.arange(0, CHUNK, RATE / 2400).astype(int)
+    impulses[places] = np.exp(0.25j * np.pi * np.random.default_rng(7).integers(0, 8, len(places)))
+    signal = fftconvolve(impulses, firwin(101, 1200, fs=RATE), mode="same") * np.exp(2j * np.pi * 1700 * seconds())
+    return np.where(seconds() < 0.8, 0.0, 15_000 * signal.real)
 
 
 def test_a_short_sound_is_one_peak_at_its_time_and_frequency() -> None:
@@ -62,6 +79,9 @@ def test_peaks_stay_where_they_are_when_the_audio_begins_between_two_hops() -> N
         pytest.param(sines(440, 480) * (seconds() % 6 < 1.2), id="ring-back"),
         pytest.param(sines(770, 1336) * (seconds() % 0.2 < 0.1), id="digits"),
         pytest.param(sines(1400, amplitude=9000) * (seconds() % 1 < 0.25), id="beeps"),
+        pytest.param(keyed(1650, 1850, 300), id="V.21"),
+        pytest.param(keyed(1070, 1270, 300) * (seconds() < 0.7), id="Bell 103, short"),
+        pytest.param(phased(), id="V.29"),
         pytest.param(np.where(np.arange(CHUNK) % 5 == 0, 8.0, 0.0), id="idle codes"),
         pytest.param(np.random.default_rng(1).standard_normal(CHUNK) * 10, id="dead air"),
     ],

@@ -1,5 +1,6 @@
 """The fingerprint stage on audio: synthetic voices, coded and distorted as calls carry them."""
 
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 from numpy.typing import NDArray
 
 from features.g711 import encode_pcma, encode_pcmu
@@ -23,6 +25,7 @@ from streams.store.migrations import migrate
 speech = pytest.importorskip("models.sounds.speech", reason="there are no voices")
 
 Pcm = NDArray[np.int16]
+DATA = Path(os.environ.get("CALLSIEVE_DATA", Path(__file__).resolve().parents[2] / ".." / "shared" / "data"))
 DAY_MS = 1_700_000_000_000
 TEXT = "This is an important message about your car's extended warranty. Press one to speak to an agent right away."
 
@@ -285,6 +288,25 @@ def different_messages(count: int) -> list[tuple[str, str]]:
 
 
 @pytest.mark.slow
+def test_fax_calls_are_no_replays_of_each_other() -> None:
+    """They share CNG, CED, V.21 frames of equal content and the training before a page."""
+    recordings = sorted((DATA / "fax").glob("*.flac"))
+    if not recordings:
+        pytest.skip(f"no recordings of fax calls in {DATA} (CALLSIEVE_DATA)")
+    store = open_store("chdb://")
+    migrate(store)
+    try:
+        fingerprint = core(store)
+        for path in recordings:
+            both, _ = soundfile.read(path, dtype="int16", always_2d=True)
+            for end in range(both.shape[1]):
+                chunks = chunks_of(f"{path.name} {end}", both[: 12 * CHUNK_SAMPLES, end])
+                assert [outcome.replay for outcome in fingerprint.feed_many(chunks)] == [None] * len(chunks)
+    finally:
+        store.close()
+
+
+@pytest.mark.slow
 def test_distorted_replays_of_sixty_messages_are_found_and_different_messages_are_not() -> None:
     """Gain -10 dB, white noise at 15 dB, mu-law against A-law, any offset."""
     store = open_store("chdb://")
@@ -306,6 +328,6 @@ def test_distorted_replays_of_sixty_messages_are_found_and_different_messages_ar
             false += sum(part is not None and part.call_id != f"first-{n}" for part in parts)
     finally:
         store.close()
-    print(f"{found} of {len(messages)} calls found, {false} false in {chunks} chunks")
     assert found >= 0.95 * len(messages)
-    assert false <= 0.01 * chunks
+    assert chunks > 300
+    assert false <= chunks / 1000
