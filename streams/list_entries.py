@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from schemas.codec import encode
 from schemas.ids import list_key
@@ -10,7 +10,7 @@ from schemas.records import ListEntry
 from streams.feed import FeedError
 from streams.numbers import NumberHasher, normalise
 from streams.settings import Settings, SettingsError
-from streams.topics import ENTRIES
+from streams.topics import ENTRIES, partition_count
 
 SHORTEST_PREFIX: Final = 5  # digits
 TIMEOUT_S: Final = 30.0
@@ -22,10 +22,12 @@ def hashed(value: str, scope: str, settings: Settings) -> str:
     Raises
     ------
     SettingsError
-        If there is no key, or a prefix is too short.
+        If there is no key, or nothing could ever have such a value.
     """
+    if not value.strip():
+        raise SettingsError(f"a {scope} can't be empty")
     if scope == "campaign":
-        return value
+        return value.strip()
     hasher = NumberHasher(settings.key, settings.hmac_key_id)
     if scope == "trunk":
         return hasher.digest(value)
@@ -35,9 +37,16 @@ def hashed(value: str, scope: str, settings: Settings) -> str:
 
 
 class EntryWriter:
-    """Writes single entries and waits until Kafka has them."""
+    """Writes single entries and waits until Kafka has them.
+
+    Raises
+    ------
+    TopicsError
+        If Kafka is away or its topics are missing.
+    """
 
     def __init__(self, settings: Settings) -> None:
+        partition_count(settings.client(), settings.prefix)  # librdkafka would wait long for a topic that is missing
         self._topic = settings.prefix + ENTRIES
         self._producer = Producer(
             settings.client() | {"acks": "all", "partitioner": "murmur2", "delivery.timeout.ms": 20_000, "log_level": 0}
@@ -65,12 +74,15 @@ class EntryWriter:
 
     def _send(self, key: str, value: bytes | None) -> None:
         failures: list[str] = []
-        self._producer.produce(
-            self._topic,
-            value,
-            key.encode(),
-            on_delivery=lambda error, _: failures.append(str(error)) if error else None,
-        )
+
+        def delivered(error: KafkaError | None, _: Message) -> None:
+            if error is not None:
+                failures.append(error.str())
+
+        try:
+            self._producer.produce(self._topic, value, key.encode(), on_delivery=delivered)
+        except KafkaException as error:
+            raise FeedError(f"{self._topic} can't be written: {error.args[0].str()}") from error
         left = self._producer.flush(TIMEOUT_S)
         if failures or left:
             raise FeedError(f"{self._topic} did not take the entry: {failures[0] if failures else 'Kafka is away'}")

@@ -55,6 +55,8 @@ class ListFollower:
         deadline = time.monotonic() + timeout_s
         while not self._whole.is_set():
             if self.error is not None:
+                if isinstance(self.error, ListFeedError):
+                    raise self.error
                 raise ListFeedError(f"{ENTRIES} can't be read: {self.error}") from self.error
             if time.monotonic() > deadline:
                 self._stop.set()
@@ -83,6 +85,8 @@ class ListFollower:
         try:
             found = consumer.list_topics(topic, timeout=10).topics[topic]
             partitions = sorted(found.partitions)
+            if found.error is not None or not partitions:
+                raise ListFeedError(f"{topic} is missing: run 'callsieve topics create' first")
             unread = set(partitions)
             consumer.assign([TopicPartition(topic, p, 0) for p in partitions])
             while not self._stop.is_set():

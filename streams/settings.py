@@ -1,9 +1,9 @@
 """Settings, read from the environment as ``CALLSIEVE_*``; flags of the command line win over them."""
 
-from typing import Final
+from typing import Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_KEY_CHARACTERS: Final = 16
@@ -23,8 +23,12 @@ class Settings(BaseSettings):
     store: str = Field(
         default="clickhouse://default@127.0.0.1:9000/callsieve", description="clickhouse://… or chdb:///path"
     )
-    security_protocol: str = Field(default="", description="SASL_SSL, SASL_PLAINTEXT or SSL; empty: plain text")
-    sasl_mechanism: str = Field(default="PLAIN", description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512")
+    security_protocol: Literal["", "SSL", "SASL_SSL", "SASL_PLAINTEXT"] = Field(
+        default="", description="SASL_SSL, SASL_PLAINTEXT or SSL; empty: plain text"
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        default="PLAIN", description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512"
+    )
     sasl_username: str = Field(default="", description="for SASL")
     sasl_password: SecretStr = Field(default=SecretStr(""), description="for SASL")
     ssl_ca_file: str = Field(default="", description="certificate authority of the brokers; empty: the system's")
@@ -33,8 +37,31 @@ class Settings(BaseSettings):
     show_digits: bool = Field(default=False, description="keep DTMF digits instead of masking them")
     policy: str = Field(default="", description="policy file; empty: the shipped one")
     rules: str = Field(default="", description="list rules file; empty: the shipped ones")
-    session_timeout_s: float = Field(default=6.0, description="a worker silent for so long loses its partitions")
-    log_level: str = Field(default="warning", description="debug, info, warning or error")
+    session_timeout_s: float = Field(default=6.0, gt=0, description="a worker silent for so long loses its partitions")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="warning", description="debug, info, warning or error"
+    )
+
+    @classmethod
+    def read(cls, **flags: Any) -> Self:
+        """Settings from the environment, where flags that are not None win.
+
+        Raises
+        ------
+        SettingsError
+            If one can't be used; names the variable, and never tells a secret.
+        """
+        try:
+            return cls(**{name: value for name, value in flags.items() if value is not None})
+        except ValidationError as error:
+            wrong = error.errors(include_input=False, include_url=False)[0]
+            name = str(wrong["loc"][0])
+            raise SettingsError(f"{cls.model_config['env_prefix']}{name.upper()}: {wrong['msg']}") from None
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _any_case(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
 
     @property
     def bootstrap(self) -> str:

@@ -1,6 +1,6 @@
 """The topics: names, how long they keep, and their creation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,12 +64,20 @@ def _config(spec: TopicSpec) -> dict[str, str]:
     return keep | {"max.message.bytes": str(MAX_MESSAGE_BYTES)}
 
 
-def admin_client(bootstrap: str) -> AdminClient:
+Kafka = str | Mapping[str, str]
+"""``host:port``, or the settings of a librdkafka client (`streams.settings.Settings.client`)."""
+
+
+def _client(kafka: Kafka) -> dict[str, str]:
+    return {"bootstrap.servers": kafka} if isinstance(kafka, str) else dict(kafka)
+
+
+def admin_client(kafka: Kafka) -> AdminClient:
     """Make an admin client of librdkafka."""
-    return AdminClient({"bootstrap.servers": bootstrap, "socket.connection.setup.timeout.ms": 5000, "log_level": 0})
+    return AdminClient(_client(kafka) | {"socket.connection.setup.timeout.ms": 5000, "log_level": 0})
 
 
-def list_topics(bootstrap: str, *, timeout_s: float = 10.0) -> dict[str, int]:
+def list_topics(kafka: Kafka, *, timeout_s: float = 10.0) -> dict[str, int]:
     """Topics that exist and their partition counts.
 
     Raises
@@ -78,14 +86,15 @@ def list_topics(bootstrap: str, *, timeout_s: float = 10.0) -> dict[str, int]:
         If Kafka does not answer.
     """
     try:
-        listing = admin_client(bootstrap).list_topics(timeout=timeout_s)
+        listing = admin_client(kafka).list_topics(timeout=timeout_s)
     except KafkaException as error:
-        raise TopicsError(f"no Kafka at {bootstrap}: {error.args[0].str()}. Is it running? See --broker") from error
+        where = _client(kafka)["bootstrap.servers"]
+        raise TopicsError(f"no Kafka at {where}: {error.args[0].str()}. Is it running? See --broker") from error
     return {name: len(topic.partitions) for name, topic in listing.topics.items()}
 
 
 def create_topics(
-    bootstrap: str, *, prefix: str = "", partitions: int = 4, replication: int = 1, specs: Iterable[TopicSpec] = TOPICS
+    kafka: Kafka, *, prefix: str = "", partitions: int = 4, replication: int = 1, specs: Iterable[TopicSpec] = TOPICS
 ) -> list[str]:
     """Create what is missing; names of the topics made.
 
@@ -95,7 +104,7 @@ def create_topics(
         If Kafka does not answer, refuses, or a topic exists with another number of partitions: more partitions need a
         new prefix, since a call's records must stay in one place.
     """
-    existing = list_topics(bootstrap)
+    existing = list_topics(kafka)
     wanted = {prefix + spec.name: spec for spec in specs}
     for name in wanted:
         if name in existing and existing[name] != partitions:
@@ -111,7 +120,7 @@ def create_topics(
     if not missing:
         return []
     made = []
-    admin = admin_client(bootstrap)  # held: its futures fail once it is collected
+    admin = admin_client(kafka)  # held: its futures fail once it is collected
     for name, future in admin.create_topics(missing).items():
         try:
             future.result(30)
@@ -123,7 +132,7 @@ def create_topics(
     return sorted(made)
 
 
-def partition_count(bootstrap: str, prefix: str = "") -> int:
+def partition_count(kafka: Kafka, prefix: str = "") -> int:
     """The one partition count of the call topics.
 
     Raises
@@ -131,10 +140,11 @@ def partition_count(bootstrap: str, prefix: str = "") -> int:
     TopicsError
         If topics are missing or their counts differ.
     """
-    existing = list_topics(bootstrap)
+    existing = list_topics(kafka)
     missing = [prefix + spec.name for spec in TOPICS if prefix + spec.name not in existing]
     if missing:
-        raise TopicsError(f"topics are missing ({', '.join(missing[:3])} …): run 'callsieve topics create' first")
+        names = ", ".join(missing[:3]) + (" …" if len(missing) > 3 else "")
+        raise TopicsError(f"topics are missing ({names}): run 'callsieve topics create' first")
     counts = {existing[prefix + spec.name] for spec in TOPICS}
     if len(counts) != 1:
         raise TopicsError(f"the topics differ in partitions ({sorted(counts)}): calls would fall apart")

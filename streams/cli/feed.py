@@ -1,17 +1,23 @@
 """``callsieve feed``: a capture file into Kafka."""
 
+import signal
+import threading
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from streams.cli.options import Broker, Prefix, settings_of
+from streams.capture import Packet
+from streams.cli.options import Broker, Prefix, TelephoneEvent, settings_of
+
+HEADERS: Final = 58  # bytes in a pcap file before a UDP payload: 16 of the record, 14 Ethernet, 20 IPv4, 8 UDP
 
 
 def feed(
-    capture: Annotated[Path, typer.Argument(help="pcap or pcapng file")],
+    capture: Annotated[Path, typer.Argument(help="pcap or pcapng file", metavar="PCAP", show_default=False)],
     broker: Broker = None,
     prefix: Prefix = None,
     speed: Annotated[str, typer.Option(help="1 keeps the pace of the capture, 2 doubles it, max is flat out")] = "max",
@@ -19,13 +25,12 @@ def feed(
     as_captured: Annotated[
         bool, typer.Option("--as-captured", help="keep the file's own times; otherwise the first packet is now")
     ] = False,
-    telephone_event: Annotated[
-        int, typer.Option(help="payload type of RFC 4733 events where no SDP says it", min=0, max=127)
-    ] = 101,
+    telephone_event: TelephoneEvent = 101,
 ) -> None:
     """Play a capture into rtp.frames: what a tap on the wire would have sent.
 
-    Needs CALLSIEVE_HMAC_KEY: numbers go to Kafka only as keyed hashes.
+    Needs CALLSIEVE_HMAC_KEY: numbers go to Kafka only as keyed hashes. Ctrl-C ends the calls as a tap that is stopped
+    would.
     """
     from streams.capture import read_capture
     from streams.feed import FrameProducer, feed_packets, shifted
@@ -33,40 +38,43 @@ def feed(
     from streams.tap import Tap, TapSettings
     from streams.topics import partition_count
 
-    settings = settings_of(broker=broker, prefix=prefix)
     pace = _pace(speed)
+    settings = settings_of(broker=broker, prefix=prefix)
     packets = read_capture(capture)
-    tap = Tap(
-        tap_id,
-        int(time.time() * 1000),
-        partition_count(settings.bootstrap, settings.prefix),
-        NumberHasher(settings.key, settings.hmac_key_id),
-        TapSettings(telephone_event_payload_type=telephone_event),
-    )
+    hasher = NumberHasher(settings.key, settings.hmac_key_id)
+    partitions = partition_count(settings.client(), settings.prefix)
+    tap_settings = TapSettings(telephone_event_payload_type=telephone_event)
+    tap = Tap(tap_id, int(time.time() * 1000), partitions, hasher, tap_settings)
     producer = FrameProducer(settings)
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns) as progress:
-        task = progress.add_task(capture.name, total=None)
-        feed_packets(
-            packets if as_captured else shifted(packets, int(time.time() * 1e6)),
-            tap,
-            producer.send,
-            speed=pace,
-            progress=lambda _: progress.advance(task),
-        )
+    stopped = threading.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: stopped.set())
+    size = capture.stat().st_size
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(capture.name, total=size)
+
+        def tell(packet: Packet) -> None:
+            progress.advance(task, HEADERS + len(packet.payload))
+
+        packets_now = packets if as_captured else shifted(packets, int(time.time() * 1e6))
+        feed_packets(packets_now, tap, producer.send, speed=pace, progress=tell, stopped=stopped.is_set)
         producer.flush()
+        if not stopped.is_set():
+            progress.update(task, completed=size)
     counters = tap.counters
+    left_out = {
+        "not RTP": counters.not_rtp,
+        "broken RTP": counters.bad_rtp,
+        "broken SIP": counters.bad_sip,
+        "dropped": sum(counters.dropped.values()),
+    }
     typer.echo(
-        f"{counters.packets} packets, {counters.calls} calls, {counters.frames} frames in {producer.batches} batches; "
-        f"not RTP {counters.not_rtp}, broken RTP {counters.bad_rtp}, broken SIP {counters.bad_sip}, "
-        f"dropped {sum(counters.dropped.values())}"
+        f"{counters.packets} packets, {counters.calls} calls, {counters.frames} frames in {producer.batches} batches"
+        + "".join(f"; {count} {what}" for what, count in left_out.items() if count)
     )
+    if packets.counters.truncated:
+        typer.echo(f"callsieve: {capture}: the capture breaks off in the middle; what was there is sent", err=True)
 
 
 def _pace(speed: str) -> float | None:

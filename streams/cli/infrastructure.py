@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from streams.cli.options import Broker, Prefix, StoreUrl, settings_of
+from streams.topics import DAY_MS, MINUTE_MS
 
 topics = typer.Typer(help="Make and list the topics.", no_args_is_help=True)
 
@@ -17,12 +18,14 @@ topics = typer.Typer(help="Make and list the topics.", no_args_is_help=True)
 def broker(
     port: Annotated[int, typer.Option(help="TCP port on 127.0.0.1; 0 takes a free one", min=0, max=65535)] = 9092,
     data: Annotated[Path | None, typer.Option(help="keep the log here; otherwise it is gone at the end")] = None,
-    partitions: Annotated[int, typer.Option(help="make the topics too, with so many partitions; 0: don't")] = 0,
+    partitions: Annotated[
+        int, typer.Option(help="make the topics too, with so many partitions; 0: don't", min=0, max=1000)
+    ] = 0,
 ) -> None:
-    """Run an embedded Apache Kafka until Ctrl-C: no Java, no Docker needed.
+    """Run an embedded Apache Kafka until Ctrl-C: neither Java nor Docker is needed.
 
-    Jars come from Maven Central once and are kept in ~/.cache/callsieve. For laptops, demos and tests; in production
-    give --broker to the other commands.
+    For laptops, demos and tests; elsewhere give --broker to the other commands. Kafka comes from Maven Central once
+    and is kept in ~/.cache/callsieve.
     """
     from streams.broker import EmbeddedBroker
     from streams.topics import create_topics
@@ -56,7 +59,7 @@ def create(
     from streams.topics import create_topics
 
     settings = settings_of(broker=broker, prefix=prefix)
-    made = create_topics(settings.bootstrap, prefix=settings.prefix, partitions=partitions, replication=replication)
+    made = create_topics(settings.client(), prefix=settings.prefix, partitions=partitions, replication=replication)
     typer.echo("\n".join(f"created {name}" for name in made) if made else "all topics are there")
 
 
@@ -66,13 +69,18 @@ def list_all(broker: Broker = None, prefix: Prefix = None) -> None:
     from streams.topics import TOPICS, list_topics
 
     settings = settings_of(broker=broker, prefix=prefix)
-    existing = list_topics(settings.bootstrap)
+    existing = list_topics(settings.client())
     table = Table("topic", "partitions", "kept", header_style="bold")
     for spec in TOPICS:
         name = settings.prefix + spec.name
-        kept = "compacted" if spec.keep_ms is None else f"{spec.keep_ms / 3_600_000:g} h"
+        kept = "compacted" if spec.keep_ms is None else _lasting(spec.keep_ms)
         table.add_row(name, str(existing.get(name, "missing")), kept)
     Console().print(table)
+
+
+def _lasting(keep_ms: int) -> str:
+    days, minutes = keep_ms / DAY_MS, keep_ms / MINUTE_MS
+    return f"{days:g} d" if days >= 1 else f"{minutes:g} min"
 
 
 def migrate(

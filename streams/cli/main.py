@@ -1,20 +1,22 @@
 """``callsieve``: all commands, and what their errors look like."""
 
+import os
 import sys
 from typing import Final
 
 import typer
-from pydantic import ValidationError
 
 from streams.cli import demo, feed, infrastructure, learn, lists, scan, schema, simulate, worker
 
 app = typer.Typer(
     name="callsieve",
-    help="Screens telephone calls by what is heard on them: RTP in Kafka, verdicts within two seconds of audio. "
-    "Settings come from CALLSIEVE_* in the environment; flags win. Begin with: callsieve demo",
+    help="Screens telephone calls by what is heard on them: RTP in Kafka, verdicts within two seconds of audio.\n\n"
+    "Begin with `callsieve demo`, or with `callsieve scan` on files of your own. "
+    "Settings come from CALLSIEVE_* in the environment; flags win.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("demo")(demo.demo)
@@ -31,6 +33,7 @@ app.command("train")(learn.train)
 
 FAILED: Final = 1
 INTERRUPTED: Final = 130
+PIPE_CLOSED: Final = 141  # what a shell tells of a program that SIGPIPE ended
 
 
 def _known_errors() -> tuple[type[BaseException], ...]:
@@ -64,9 +67,15 @@ def _known_errors() -> tuple[type[BaseException], ...]:
         SynthesiserError,
         TopicsError,
         TruthError,
-        ValidationError,
         WorkerError,
     )
+
+
+def _said(error: Exception) -> str | None:
+    """What to tell about an error that could be foreseen; None for a fault of ours."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error) if isinstance(error, _known_errors()) else None
 
 
 def main() -> None:
@@ -75,8 +84,12 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # whoever read our output, `head` perhaps, has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(PIPE_CLOSED)
     except Exception as error:
-        if not isinstance(error, _known_errors()):
+        said = _said(error)
+        if said is None:
             raise
-        sys.stderr.write(f"callsieve: {error}\n")
+        sys.stderr.write(f"callsieve: {said}\n")
         sys.exit(FAILED)

@@ -7,16 +7,28 @@ import typer
 
 from streams.settings import Settings
 
-Broker = Annotated[str | None, typer.Option(help="Kafka, kafka://host:port", envvar="CALLSIEVE_BROKER")]
+Broker = Annotated[
+    str | None,
+    typer.Option(help="Kafka, kafka://host:port; kafka://127.0.0.1:9092 unless told", envvar="CALLSIEVE_BROKER"),
+]
 Prefix = Annotated[str | None, typer.Option(help="put before topics and groups", envvar="CALLSIEVE_PREFIX")]
 StoreUrl = Annotated[
     str | None, typer.Option("--store", help="clickhouse://user@host:9000/db or chdb:///path", envvar="CALLSIEVE_STORE")
 ]
+TelephoneEvent = Annotated[
+    int, typer.Option(help="payload type of RFC 4733 events where no SDP says it", min=0, max=127)
+]
 
 
 def settings_of(**flags: Any) -> Settings:
-    """Settings from the environment, and from the flags that were given."""
-    settings = Settings(**{name: value for name, value in flags.items() if value is not None})
+    """Settings from the environment, and from the flags that were given.
+
+    Raises
+    ------
+    SettingsError
+        If one of them can't be used.
+    """
+    settings = Settings.read(**flags)
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )

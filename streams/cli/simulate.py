@@ -1,17 +1,28 @@
 """``callsieve simulate``: calls that never were, and the truth about them."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 from rich.progress import Progress
 
 from streams.cli.options import Broker, Prefix, settings_of
+from streams.settings import Settings
+
+if TYPE_CHECKING:  # imported when the command runs: --help should not wait for numpy
+    from streams.simulate.plan import Plan
 
 
 def simulate(
-    out: Annotated[Path | None, typer.Argument(help="capture file to write; the truth goes beside it (.json)")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Argument(
+            help="capture file to write; the truth goes beside it (.json)", metavar="OUT.pcap", show_default=False
+        ),
+    ] = None,
     calls: Annotated[int, typer.Option(help="how many", min=1)] = 60,
     seed: Annotated[int, typer.Option(help="same seed, same bytes", min=0)] = 1,
     spread: Annotated[float, typer.Option(help="calls begin within so many seconds", min=0.0)] = 60.0,
@@ -20,39 +31,48 @@ def simulate(
     broker: Broker = None,
     prefix: Prefix = None,
 ) -> None:
-    """Make mixed telephone traffic with SIP: speech, silences, noise, tones, fax, digits and a robocall campaign."""
+    """Make mixed telephone traffic with SIP, and the truth about it.
+
+    Speech, silences, noise, tones, fax, digits and a robocall campaign. --kafka needs CALLSIEVE_HMAC_KEY.
+    """
     from streams.simulate.pcapfile import write_pcap
     from streams.simulate.planning import plan_calls
     from streams.simulate.truth import write_truth
 
     if (out is None) == (not kafka):
-        raise typer.BadParameter("name a file to write, or give --kafka", param_hint="OUT")
+        raise typer.BadParameter("name a file to write, or give --kafka", param_hint="OUT.pcap")
+    if out is not None and out.suffix == ".json":
+        raise typer.BadParameter("ends in .json, where the truth goes; call it .pcap", param_hint="OUT.pcap")
     plan = plan_calls(seed, calls, spread_s=spread)
-    with Progress() as progress:
+    settings = settings_of(broker=broker, prefix=prefix)
+    with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("calls", total=calls)
+
+        def tell(begun: int) -> None:
+            progress.update(task, completed=begun)
+
         if out is not None:
-            packets = write_pcap(out, plan, lambda begun: progress.update(task, completed=begun))
+            packets = write_pcap(out, plan, tell)
             truth = out.with_suffix(".json")
             write_truth(truth, plan)
+            said = f"{packets} packets of {calls} calls in {out}, the truth in {truth}"
         else:
-            _play(broker, prefix, plan, speed, lambda begun: progress.update(task, completed=begun))
-    if out is not None:
-        typer.echo(f"{packets} packets of {calls} calls in {out}, the truth in {truth}")
+            said = f"{_play(settings, plan, speed, tell)} batches of {calls} calls in Kafka"
+    typer.echo(said)
 
 
-def _play(broker: str | None, prefix: str | None, plan: "object", speed: float, progress: "object") -> None:
+def _play(settings: Settings, plan: "Plan", speed: float, progress: Callable[[int], None]) -> int:
     from streams.feed import FrameProducer, feed_packets, shifted
     from streams.numbers import NumberHasher
-    from streams.simulate.plan import Plan
     from streams.simulate.stream import simulated_packets
     from streams.tap import Tap
     from streams.topics import partition_count
 
-    assert isinstance(plan, Plan) and callable(progress)  # noqa: S101, PT018 - for the type checker
-    settings = settings_of(broker=broker, prefix=prefix)
     hasher = NumberHasher(settings.key, settings.hmac_key_id)
+    partitions = partition_count(settings.client(), settings.prefix)
     now_us = int(time.time() * 1e6)
-    tap = Tap("simulate", now_us // 1000, partition_count(settings.bootstrap, settings.prefix), hasher)
+    tap = Tap("simulate", now_us // 1000, partitions, hasher)
     producer = FrameProducer(settings)
     feed_packets(shifted(simulated_packets(plan, progress), now_us), tap, producer.send, speed=speed)
     producer.flush()
+    return producer.batches

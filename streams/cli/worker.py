@@ -1,6 +1,7 @@
 """``callsieve worker``: the roles."""
 
 import asyncio
+import errno
 from typing import Annotated
 
 import typer
@@ -9,7 +10,12 @@ from streams.cli.options import Broker, Prefix, StoreUrl, settings_of
 
 
 def worker(
-    roles: Annotated[list[str], typer.Argument(help="window, spectrum, tones, classify, fingerprint, sink, or all")],
+    roles: Annotated[
+        list[str],
+        typer.Argument(
+            help="window, spectrum, tones, classify, fingerprint, sink, or all", metavar="ROLE...", show_default=False
+        ),
+    ],
     broker: Broker = None,
     prefix: Prefix = None,
     store: StoreUrl = None,
@@ -22,15 +28,17 @@ def worker(
     Each role is a consumer group of its own. spectrum and tones in one process are fused: each chunk is read once; run
     them either fused everywhere or apart everywhere. fingerprint and sink need the store (callsieve migrate first).
     """
-    from streams.worker import parse_roles, run_worker
+    from streams.worker import WorkerError, parse_roles, run_worker
 
-    settings = settings_of(broker=broker, prefix=prefix, store=store)
     chosen = parse_roles(roles)
-    asyncio.run(
-        run_worker(
-            chosen,
-            settings,
-            health_port=health_port,
-            on_ready=lambda: typer.echo(f"ready: {', '.join(chosen)}"),
-        )
-    )
+    settings = settings_of(broker=broker, prefix=prefix, store=store)
+
+    def ready() -> None:
+        typer.echo(f"ready: {', '.join(chosen)}")
+
+    try:
+        asyncio.run(run_worker(chosen, settings, health_port=health_port, on_ready=ready))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise WorkerError(f"port {health_port} is taken: choose another with --health-port") from error
