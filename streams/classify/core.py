@@ -23,10 +23,10 @@ TONE_LABELS: Final = {"cng": "fax", "ced": "fax", "v21": "fax", "sit": "sit"}
 
 @dataclass(slots=True)
 class Taken:
-    """What a record led to at once, and the pair it completed, which is still to be judged."""
+    """What a record led to at once, and the pairs it settled, which are still to be judged."""
 
     emissions: list[Emission] = field(default_factory=list)
-    pair: Pair | None = None
+    pairs: list[Pair] = field(default_factory=list)
 
 
 class ClassifyCore:
@@ -47,11 +47,16 @@ class ClassifyCore:
 
     @property
     def let_go(self) -> int:
-        """Parts whose partner an earlier owner judged."""
+        """Parts that came again, or whose partner an earlier owner judged."""
         return self._join.let_go
 
+    @property
+    def lost(self) -> int:
+        """Parts whose partner never came."""
+        return self._join.lost
+
     def take(self, features: Features, hold: Hold) -> Taken:
-        """Take in a record: verdicts that rest on it alone, and the pair it completes."""
+        """Take in a record: verdicts that rest on it alone, and the pairs it settles."""
         taken = Taken()
         findings = self._tone_findings(features) + self._replay_findings(features)
         if features.spectrum is not None:
@@ -62,7 +67,7 @@ class ClassifyCore:
             hold.hold()
             taken.emissions.append(self._emission(features, finding, [hold]))
         if features.spectrum is not None or features.tones is not None:
-            taken.pair = self._join.feed(features, hold)
+            taken.pairs = self._join.feed(features, hold)
         return taken
 
     def _tone_findings(self, features: Features) -> list[Finding]:

@@ -21,7 +21,7 @@ class StreamJudgements:
     def __init__(self, first: int) -> None:
         self._newest = first - 1
         self._emit_from = 0 if first == 0 else first + HISTORY
-        self._labels: deque[ChunkLabel] = deque(maxlen=HISTORY + 1)
+        self._labels: deque[ChunkLabel | None] = deque(maxlen=HISTORY + 1)
         self._held: deque[tuple[int, list[Hold]]] = deque()
 
     def is_repeat(self, chunk: int) -> bool:
@@ -34,15 +34,14 @@ class StreamJudgements:
 
     @property
     def labels(self) -> list[ChunkLabel]:
-        """Labels of the newest chunks, oldest first."""
-        return list(self._labels)
+        """Labels of the newest chunk and the ``HISTORY`` before it, oldest first."""
+        return [label for label in self._labels if label is not None]
 
     def remember(self, chunk: int, label: ChunkLabel | None, holds: list[Hold]) -> None:
         """Add a chunk's label (None: it has no audio to be judged by) and hold its inputs."""
         for _ in range(min(chunk - self._newest - 1, HISTORY + 1)):
             self._labels.append(ChunkLabel("no_media", 1.0))  # a hole: nothing was received
-        if label is not None:
-            self._labels.append(label)
+        self._labels.append(label)
         self._newest = chunk
         self._held.append((chunk, holds))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from concurrent.futures import Executor
 from typing import Final
 
@@ -31,12 +32,11 @@ class ClassifyStage:
         self._executor = executor
         self._maker = VerdictMaker(policy, classifier.version, lambda: int(time.time() * 1000))
         self._cores: dict[int, ClassifyCore] = {}
-        self._let_go = 0
+        self._drops: Counter[str] = Counter()
 
     def reset(self) -> None:
         """Forget all streams; the partitions' new owners read them again."""
-        for core in self._cores.values():
-            self._let_go += core.let_go
+        self._drops = Counter(self.drops())
         self._cores = {}
 
     async def start(self) -> None:
@@ -46,8 +46,11 @@ class ClassifyStage:
         """Nothing to let go of."""
 
     def drops(self) -> dict[str, int]:
-        """Parts whose partner an earlier owner judged: let go, as they should be."""
-        return {"partner_judged_before": self._let_go + sum(core.let_go for core in self._cores.values())}
+        """Parts judged before, let go as they should be, and parts that were lost."""
+        total = Counter(self._drops)
+        for core in self._cores.values():
+            total.update(judged_before=core.let_go, part_lost=core.lost)
+        return dict(total)
 
     async def process(self, batch: list[Received]) -> Outcome:
         """Join, ask the model, judge."""
@@ -63,8 +66,7 @@ class ClassifyStage:
             core = cores.setdefault(received.partition, ClassifyCore(self._maker, self._lists))
             taken = core.take(features, received.slot)
             outcome.emissions.extend(taken.emissions)
-            if taken.pair is not None:
-                pairs.append((core, taken.pair))
+            pairs.extend((core, pair) for pair in taken.pairs)
         evidence = [core.evidence(pair) for core, pair in pairs]
         judgements = await asyncio.get_running_loop().run_in_executor(self._executor, self._ask, evidence)
         if cores is not self._cores:

@@ -104,8 +104,7 @@ class LocalPipeline:
     def _take(self, features: Features, pairs: list[Pair]) -> list[Emission]:
         slot = self._acker.add(lambda: None)
         taken = self._classify.take(features, slot)
-        if taken.pair is not None:
-            pairs.append(taken.pair)
+        pairs.extend(taken.pairs)
         slot.release()
         return taken.emissions
 

@@ -223,9 +223,13 @@ class Reception:
 
 
 def reception_of(gathered: Gathered, previous_sequence: int) -> Reception:
-    """Loss, duplicates and jitter of a chunk; loss is counted from the chunk before's newest packet on."""
+    """Loss, duplicates and jitter of a chunk.
+
+    Loss is counted from the chunk before's newest packet on; where that chunk had none, from this one's first: no chunk
+    rests on more than the one before it, so that every owner counts the same.
+    """
     if not gathered.frames:
-        return Reception(0, 0, 0, 0.0, previous_sequence)
+        return Reception(0, 0, 0, 0.0, -1)
     sequence = np.concatenate(gathered.sequences)
     origin = previous_sequence if previous_sequence >= 0 else int(sequence[0])
     # distances on the circle of 2**16, so that a wrap is no gap
@@ -241,7 +245,5 @@ def reception_of(gathered: Gathered, previous_sequence: int) -> Reception:
         lost=expected - ahead,
         duplicates=len(sequence) - len(unique),
         jitter_ms=float(smoothed[-1]) if len(smoothed) else 0.0,
-        newest_sequence=(origin + int(unique[-1])) % 0x10000
-        if int(unique[-1]) > 0 or previous_sequence < 0
-        else origin,
+        newest_sequence=(origin + int(unique[-1])) % 0x10000,
     )

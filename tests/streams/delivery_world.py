@@ -141,9 +141,7 @@ def caller_packets(rng: Random, number: int, *, seconds: float, with_sip: bool, 
     return packets
 
 
-def _signalling(
-    number: int, start_ms: int, end_ms: float, source: str, destination: str, *, bye: bool
-) -> list[Packet]:
+def _signalling(number: int, start_ms: int, end_ms: float, source: str, destination: str, *, bye: bool) -> list[Packet]:
     sip_source, sip_destination = f"192.0.2.{number}:5060", f"198.51.100.{number}:5060"
 
     def message(at_ms: float, line: str, method: str, cseq: int, body: bytes, *, reply: bool, tag: str) -> Packet:
