@@ -1,5 +1,8 @@
 """The whole way on real parts, through either door of the store: calls in, verdicts, campaign and entry out."""
 
+import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -7,7 +10,17 @@ from uuid import uuid4
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
-from pipeline_world import KEY, PARTITIONS, Feeding, TopicReader, WorkerProcess, expected_chunks, wait_for
+from pipeline_world import (
+    CALLSIEVE,
+    KEY,
+    PARTITIONS,
+    Feeding,
+    TopicReader,
+    WorkerProcess,
+    expected_chunks,
+    wait_for,
+    wait_until_done,
+)
 
 from schemas.records import ListEntry, Verdict
 from streams.classify.current import CurrentVerdicts
@@ -22,6 +35,7 @@ from streams.topics import CHUNKS, ENTRIES, FEATURES, FRAMES, OUTCOMES, VERDICTS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
+ROOT = Path(__file__).parents[2]
 SPEED = 4.0
 EVER = {"since_ms": 0, "until_ms": 2**53, "limit": 1000}
 
@@ -98,7 +112,8 @@ def test_calls_become_verdicts_a_campaign_and_an_entry(kafka: Any, pipeline_stor
 
         wait_for(lambda: expected.keys() <= judged(), 60, lambda: f"{len(expected.keys() - judged())} are missing")
         buried = _buried(settings, poisoned)
-        time.sleep(2.0)  # the sink writes every half second
+        read_by_example = _example(settings, tmp_path)
+        wait_until_done(settings)
         code = worker.stop()
         heard: list[Verdict] = verdicts.poll()  # type: ignore[assignment]
         listed: list[ListEntry] = entries.poll()  # type: ignore[assignment]
@@ -126,11 +141,38 @@ def test_calls_become_verdicts_a_campaign_and_an_entry(kafka: Any, pipeline_stor
         assert buried[topic][0]["topic"] == topic.encode()
         assert buried[topic][0]["partition"] == b"1"
 
+    assert set(read_by_example) <= {(v.call_id, str(v.chunk), v.label, v.action) for v in heard if v.scope == "call"}
+
     store = open_store(settings.store)
     try:
         _check_store(store, heard, current, planted)
+        _check_readme(store)
     finally:
         store.close()
+
+
+def _example(settings: Settings, tmp_path: Path) -> list[tuple[str, ...]]:
+    """The first lines that the README's consumer prints."""
+    schema = tmp_path / "verdict.json"
+    schema.write_bytes(subprocess.check_output([CALLSIEVE, "schema", "verdict"]))
+    script = ROOT / "docs" / "examples" / "e01_read_verdicts.py"
+    command = [sys.executable, script, settings.bootstrap, schema, settings.prefix + VERDICTS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as consumer:
+        assert consumer.stdout is not None
+        lines = [consumer.stdout.readline().split() for _ in range(20)]
+        consumer.terminate()
+    assert all(len(line) == 4 for line in lines)
+    return [tuple(line) for line in lines]
+
+
+def _check_readme(store: Store) -> None:
+    """The README's queries run, and answer."""
+    queries = re.findall(r"```sql\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert len(queries) == 3
+    for query in queries:
+        rows = store.query(query)
+        assert rows
+        print(rows)
 
 
 def _check_store(store: Store, heard: list[Verdict], current: CurrentVerdicts, planted: str) -> None:

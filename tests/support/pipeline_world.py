@@ -21,6 +21,7 @@ from streams.settings import Settings
 from streams.simulate.plan import Plan
 from streams.simulate.stream import simulated_packets
 from streams.tap import Tap
+from streams.topics import CHUNKS, ENTRIES, FEATURES, FRAMES, OUTCOMES, VERDICTS
 from streams.window import WindowCore
 
 PARTITIONS = 4
@@ -133,3 +134,30 @@ class TopicReader:
 
     def close(self) -> None:
         self._consumer.close()
+
+
+GROUPS = {
+    "window": (FRAMES,),
+    "analysis": (CHUNKS,),
+    "classify": (FEATURES,),
+    "fingerprint": (CHUNKS,),
+    "sink": (VERDICTS, FEATURES, ENTRIES, OUTCOMES),
+}
+
+
+def unacknowledged(settings: Settings) -> dict[str, int]:
+    """Records that each role has not acknowledged yet, roles that are done left out."""
+    behind: dict[str, int] = {}
+    for role, topics in GROUPS.items():
+        consumer = Consumer(settings.client() | {"group.id": f"{settings.prefix}callsieve-{role}"})
+        places = [TopicPartition(settings.prefix + topic, p) for topic in topics for p in range(PARTITIONS)]
+        for place in consumer.committed(places, timeout=10):
+            low, high = consumer.get_watermark_offsets(place, timeout=10)
+            behind[role] = behind.get(role, 0) + high - max(place.offset, low)
+        consumer.close()
+    return {role: count for role, count in behind.items() if count}
+
+
+def wait_until_done(settings: Settings, timeout_s: float = 60.0) -> None:
+    """Wait until every role has acknowledged everything: nothing is held for ever."""
+    wait_for(lambda: not unacknowledged(settings), timeout_s, lambda: str(unacknowledged(settings)))
