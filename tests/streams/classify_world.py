@@ -117,13 +117,16 @@ def parts_log(rng: Random, heads: Sequence[ChunkHead], *, fused_from: int | None
     """Parts of every chunk of a partition; ``heads`` stand at their offsets.
 
     Spectrum and tones go their own pace, and each starts again from an earlier chunk now and then. From an offset on
-    one fused role may take over, which reads some chunks again.
+    one fused role may take over, which reads some chunks again. In the end one more stream goes past everything: until
+    then a repeated part waits to learn that its partner does not come.
     """
     end = len(heads) if fused_from is None else fused_from
-    kinds = ("spectrum", "tones")
-    log = _paced(rng, heads, dict.fromkeys(kinds, 0), end)
+    log = _paced(rng, heads, {"spectrum": 0, "tones": 0}, end)
     if fused_from is not None:
         log += _paced(rng, heads, {"spectrum tones": rng.randint(0, fused_from)}, len(heads))
+    for chunk in (0, 1):
+        for kind in ("spectrum", "tones"):
+            log += _measured(head("z", chunk, last=chunk == 1), len(heads) + chunk, kind)
     return log
 
 
@@ -161,7 +164,7 @@ def _measured(of: ChunkHead, offset: int, kinds: str) -> list[Record]:
 
 
 def features_log(rng: Random, *, streams: int = 8) -> list[Record]:
-    """Parts of some streams' chunks, interleaved; the last stream is there to go past all the others."""
+    """Parts of some streams' chunks, interleaved."""
     lengths = {f"s{number}": rng.choice((1, 2, 8, 9, 10, 11, 25)) for number in range(streams)}
     left = dict.fromkeys(lengths, 0)
     heads: list[ChunkHead] = []
@@ -171,5 +174,4 @@ def features_log(rng: Random, *, streams: int = 8) -> list[Record]:
         left[stream] += 1
         if left[stream] > lengths[stream]:
             del left[stream]
-    heads += [head("z", 0), head("z", 1, last=True)]
     return parts_log(rng, heads, fused_from=rng.choice((None, None, 0, rng.randint(0, len(heads)))))
