@@ -43,6 +43,14 @@ def board(tally: Tally, elapsed_s: float, note: str) -> RenderableType:
     return Group(table, *lines)
 
 
+def status_line(tally: Tally, elapsed_s: float, note: str) -> str:
+    """What the board says, in one line."""
+    return (
+        f"{elapsed_s:4.0f} s  {note}: {len(tally.current.calls())} of {len(tally.truth.calls)} calls, "
+        f"{len(tally.seen)} verdicts, {len(tally.campaigns)} campaigns, {len(tally.entries)} entries"
+    )
+
+
 def summary(result: Result, in_store: int) -> RenderableType:
     """The figures at the end."""
     table = Table(title="against the truth", title_justify="left", header_style="bold")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ from rich.live import Live
 from schemas.codec import decode
 from schemas.records import ListEntry, Verdict
 from streams.broker import EmbeddedBroker
-from streams.demo.board import board
+from streams.demo.board import board, status_line
 from streams.demo.tally import Result, Tally
 from streams.numbers import NumberHasher
 from streams.settings import Settings
@@ -38,6 +38,7 @@ from streams.worker import ROLES, WorkerError, run_worker
 PARTITIONS: Final = 4
 KEY_ID: Final = "demo"
 POLL_S: Final = 0.2
+LINE_EVERY_S: Final = 10.0
 QUIET_S: Final = 4.0  # without a verdict, after the last packet: all is judged
 STORE_TIMEOUT_S: Final = 15.0
 
@@ -151,18 +152,36 @@ async def _watch(console: Console, settings: Settings, tally: Tally, feeder: "su
     consumer.assign([TopicPartition(topic, p, 0) for topic in (VERDICTS, ENTRIES) for p in range(PARTITIONS)])
     begun = heard = time.monotonic()
     try:
-        with Live(console=console, refresh_per_second=4, transient=True) as live:
+        with _screen(console) as show:
             while feeder.poll() is None or time.monotonic() - heard < QUIET_S:
                 if _poll(consumer, tally):
                     heard = time.monotonic()
                 note = "calls are coming in" if feeder.poll() is None else "judging the last calls"
-                live.update(board(tally, time.monotonic() - begun, note))
+                show(tally, time.monotonic() - begun, note)
                 await asyncio.sleep(POLL_S)
     finally:
         consumer.close()
     if feeder.returncode:
         said = feeder.stderr.read().decode(errors="replace") if feeder.stderr else ""
         raise WorkerError(f"the simulator failed: {said.strip()[-500:]}")
+
+
+@contextlib.contextmanager
+def _screen(console: Console) -> Iterator[Callable[[Tally, float, str], None]]:
+    """A live table where there is a terminal, a line now and then where there is none."""
+    if console.is_terminal:
+        with Live(console=console, refresh_per_second=4, transient=True) as live:
+            yield lambda tally, elapsed_s, note: live.update(board(tally, elapsed_s, note))
+        return
+    said = 0.0
+
+    def say(tally: Tally, elapsed_s: float, note: str) -> None:
+        nonlocal said
+        if elapsed_s >= said:
+            said = elapsed_s + LINE_EVERY_S
+            console.print(status_line(tally, elapsed_s, note))
+
+    yield say
 
 
 def _poll(consumer: Consumer, tally: Tally) -> int:
