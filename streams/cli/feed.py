@@ -1,7 +1,5 @@
 """``callsieve feed``: a capture file into Kafka."""
 
-import signal
-import threading
 import time
 from pathlib import Path
 from typing import Annotated, Final
@@ -12,6 +10,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from streams.capture import Packet
 from streams.cli.options import Broker, Prefix, TelephoneEvent, settings_of
+from streams.cli.signals import stop_requests
 
 HEADERS: Final = 58  # bytes in a pcap file before a UDP payload: 16 of the record, 14 Ethernet, 20 IPv4, 8 UDP
 
@@ -46,12 +45,9 @@ def feed(
     tap_settings = TapSettings(telephone_event_payload_type=telephone_event)
     tap = Tap(tap_id, int(time.time() * 1000), partitions, hasher, tap_settings)
     producer = FrameProducer(settings)
-    stopped = threading.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: stopped.set())
     size = capture.stat().st_size
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with stop_requests() as stopped, Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task(capture.name, total=size)
 
         def tell(packet: Packet) -> None:

@@ -35,7 +35,7 @@ def broker(
     def end(*_: object) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGTERM, end)  # while it starts, too
     with embedded:
         if partitions:
             create_topics(embedded.address, partitions=partitions)

@@ -3,78 +3,104 @@
 import secrets
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import msgspec
 import typer
 from rich.console import Console
 
-UNREADABLE = 2
+from streams.cli.options import TelephoneEvent
+
+if TYPE_CHECKING:  # imported when the command runs: --help should not wait for numpy
+    from streams.scan.result import HeardCall
+
+UNREADABLE: Final = 2
 
 
 def scan(
-    files: Annotated[list[str], typer.Argument(help="pcap, pcapng, wav, flac, au; folders and globs")],
-    output: Annotated[str, typer.Option("--format", help="table or jsonl")] = "table",
-    replay: Annotated[bool, typer.Option(help="look for audio replayed across the calls")] = True,
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            help="pcap, pcapng, wav, flac, au, aiff, ogg; folders and globs", metavar="FILE...", show_default=False
+        ),
+    ],
+    output: Annotated[Literal["table", "jsonl"], typer.Option("--format", help="for people or for programs")] = "table",
+    replay: Annotated[bool, typer.Option(help="look for audio replayed across the calls of all files")] = True,
+    callee: Annotated[bool, typer.Option("--callee", help="judge the called side too, where SIP tells which")] = False,
     mask: Annotated[bool, typer.Option("--mask", help="mask DTMF digits")] = False,
-    telephone_event: Annotated[
-        int, typer.Option(help="payload type of RFC 4733 events where no SDP says it", min=0, max=127)
-    ] = 101,
-    policy: Annotated[Path | None, typer.Option(help="policy file instead of the shipped one")] = None,
+    telephone_event: TelephoneEvent = 101,
+    policy: Annotated[
+        Path | None, typer.Option(help="policy file instead of the shipped one", show_default=False)
+    ] = None,
 ) -> None:
     """Judge every call in some files: the same cores as the workers, no Kafka, no server.
 
-    Each stream of a capture, and each channel of an audio file, is judged. Status 2: some file could not be read; the
-    others were done.
+    Each call of a capture is judged by its caller's side, without SIP each flow, and each channel of an audio file. A
+    line of jsonl is a verdict on two seconds (scope chunk) or on a call (scope call).
+
+    Status 2: some file could not be read; the others were done.
     """
-    from streams.classify.current import CurrentVerdicts
+    from streams.capture import CaptureError
+    from streams.numbers import NumberHasher
     from streams.scan import LocalPipeline, ScanError, find_files, open_packets
     from streams.scan.build import local_pipeline, local_tap
-    from streams.scan.report import as_object, call_table, chunk_table, print_summary
+    from streams.scan.lines import call_object, chunk_object
+    from streams.scan.report import print_file, print_overview, summary
+    from streams.scan.result import FileResult
 
-    if output not in ("table", "jsonl"):
-        raise typer.BadParameter("table or jsonl", param_hint="--format")
-    console = Console()
-    begun = time.monotonic()
-    failed = 0
-    calls: list[dict[str, Any]] = []
+    console, begun = Console(), time.monotonic()
+    patient = Console(stderr=True)
     pipeline: LocalPipeline | None = None
-    paths = find_files(files)
-    key = secrets.token_bytes(32)
-    for number, path in enumerate(paths):
+    hasher = NumberHasher(secrets.token_bytes(32), "scan")  # in memory alone, and gone afterwards
+    paths, errors = find_files(files)
+    names = _names(paths)
+    failed = len(errors)
+    for error in errors:
+        _complain(str(error))
+    done: list[tuple[str, list[HeardCall]]] = []
+    for path in paths:
         try:
             packets = open_packets(path)
             pipeline = pipeline or local_pipeline(replay=replay, show_digits=not mask, policy=policy)
-            tap = local_tap(number, telephone_event, key)
-            current = CurrentVerdicts()
-            chunks: list[dict[str, Any]] = []
-            for verdict in pipeline.run(packets, tap):
-                current.feed(verdict)
-                if verdict.scope == "chunk":
-                    one = as_object(verdict, str(path), None)
-                    chunks.append(one)
-                    if output == "jsonl":
-                        _print_line(one)
-        except ScanError as error:
+            tap = local_tap(path, hasher, telephone_event=telephone_event, callee=callee)
+            result = FileResult(path)
+            with patient.status(names[path]) if output == "table" else nullcontext():
+                for verdict in pipeline.run(packets, tap):
+                    result.feed(verdict)
+                    if output == "jsonl" and verdict.scope == "chunk":
+                        _print_line(chunk_object(verdict, path))
+        except (ScanError, CaptureError) as error:
             failed += 1
-            sys.stderr.write(f"callsieve: {error}\n")
+            _complain(str(error))
             continue
-        found = [as_object(v, str(path), tap.calls.get(v.call_id)) for v in current.calls()]
-        calls.extend(found)
-        truncated = getattr(getattr(packets, "counters", None), "truncated", False)
-        if truncated:
-            sys.stderr.write(f"callsieve: {path}: the capture breaks off in the middle; what was there is judged\n")
-        if output == "jsonl":
-            for one in found:
-                _print_line(one)
-        else:
-            console.print(chunk_table(f"{path}: {len(found)} calls", chunks))
+        calls = list(result.calls(tap.calls))
+        done.append((names[path], calls))
+        if getattr(getattr(packets, "counters", None), "truncated", False):
+            _complain(f"{path}: the capture breaks off in the middle; what was there is judged")
+        if output == "table":
+            print_file(console, names[path], calls)
+        for call in calls if output == "jsonl" else ():
+            _print_line(call_object(call, path))
     if output == "table":
-        console.print(call_table(calls))
-        print_summary(console, calls, len(paths), failed, time.monotonic() - begun)
+        if sum(len(calls) for _, calls in done) > 1:
+            print_overview(console, done)
+        entries = len(pipeline.entries) if pipeline else 0
+        console.print(summary(done, failed, entries, time.monotonic() - begun), style="bold", highlight=False)
     if failed:
         raise typer.Exit(UNREADABLE)
+
+
+def _names(paths: list[Path]) -> dict[Path, str]:
+    """What to call files in tables: their base names, unless two share one."""
+    names = [path.name for path in paths]
+    return {path: path.name if names.count(path.name) == 1 else str(path) for path in paths}
+
+
+def _complain(sentence: str) -> None:
+    sys.stdout.flush()
+    sys.stderr.write(f"callsieve: {sentence}\n")
 
 
 def _print_line(one: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from streams.cli.options import Broker, Prefix, settings_of
+from streams.cli.signals import stop_requests
 from streams.settings import Settings
 
 if TYPE_CHECKING:  # imported when the command runs: --help should not wait for numpy
@@ -73,6 +74,8 @@ def _play(settings: Settings, plan: "Plan", speed: float, progress: Callable[[in
     now_us = int(time.time() * 1e6)
     tap = Tap("simulate", now_us // 1000, partitions, hasher)
     producer = FrameProducer(settings)
-    feed_packets(shifted(simulated_packets(plan, progress), now_us), tap, producer.send, speed=speed)
-    producer.flush()
+    packets = shifted(simulated_packets(plan, progress), now_us)
+    with stop_requests() as stopped:
+        feed_packets(packets, tap, producer.send, speed=speed, stopped=stopped.is_set)
+        producer.flush()
     return producer.batches

@@ -4,36 +4,52 @@ import time
 from pathlib import Path
 
 from models.classifier import ChunkClassifier
+from schemas.records import Direction
 from streams.fingerprint import FingerprintCore
 from streams.lists import ListView
 from streams.numbers import NumberHasher
 from streams.policy import Policy
 from streams.replay import ReplayIndex
 from streams.rules import Rules
-from streams.scan.files import L16_PAYLOAD_TYPE
+from streams.scan.files import L16_PAYLOAD_TYPE, is_audio
 from streams.scan.pipeline import LocalPipeline
-from streams.store import open_store
+from streams.store import StoreError, open_store
 from streams.store.migrations import migrate
 from streams.tap import Tap, TapSettings
 
 
 def local_pipeline(*, replay: bool, show_digits: bool, policy: Path | None) -> LocalPipeline:
-    """A pipeline with the shipped model and an index in memory."""
+    """A pipeline with the shipped model and an index in memory.
+
+    Raises
+    ------
+    StoreError
+        If replays are to be looked for and there is no chdb.
+    PolicyError, ModelError
+        If the policy or the shipped model can't be used.
+    """
+    rules = Policy.load(policy)
     lists = ListView()
     fingerprint = None
     if replay:
-        store = open_store("chdb://")
-        store.create_database()
-        migrate(store)
+        try:
+            store = open_store("chdb://")
+            store.create_database()
+            migrate(store)
+        except StoreError as error:
+            raise StoreError(f"{error}; or scan with --no-replay, which needs no store") from error
         fingerprint = FingerprintCore(ReplayIndex(store), lists, Rules.load(), clock=lambda: int(time.time() * 1000))
-    return LocalPipeline(ChunkClassifier.load(), Policy.load(policy), lists, fingerprint, show_digits=show_digits)
+    return LocalPipeline(ChunkClassifier.load(), rules, lists, fingerprint, show_digits=show_digits)
 
 
-def local_tap(number: int, telephone_event: int, key: bytes) -> Tap:
-    """A tap on one file: all directions, audio files as L16."""
+def local_tap(path: Path, hasher: NumberHasher, *, telephone_event: int = 101, callee: bool = False) -> Tap:
+    """A tap on one file; of calls with SIP the caller's streams, and the callee's if asked."""
+    directions: set[Direction] = {"caller", "unknown"}
+    if callee:
+        directions.add("callee")
     settings = TapSettings(
         telephone_event_payload_type=telephone_event,
-        payload_types={L16_PAYLOAD_TYPE: "l16"},
-        directions=frozenset({"caller", "callee", "unknown"}),
+        payload_types={L16_PAYLOAD_TYPE: "l16"} if is_audio(path) else {},
+        directions=frozenset(directions),
     )
-    return Tap(f"file-{number}", 0, 1, NumberHasher(key, "scan"), settings)
+    return Tap(str(path), 0, 1, hasher, settings)

@@ -28,30 +28,43 @@ class ScanError(Exception):
     """A file that can't be scanned; the message says why."""
 
 
-def find_files(patterns: Iterable[str]) -> list[Path]:
+def find_files(patterns: Iterable[str]) -> tuple[list[Path], list[ScanError]]:
     """Files named by paths, folders (with all below them that look like captures or audio) and globs.
 
-    Raises
-    ------
-    ScanError
-        If a name stands for nothing.
+    Returns
+    -------
+    files : list of Path
+        Each once, in the order of the patterns, those of a folder or glob sorted.
+    errors : list of ScanError
+        One for each pattern that stands for nothing.
     """
-    found: list[Path] = []
+    found: dict[Path, None] = {}
+    errors: list[ScanError] = []
     for pattern in patterns:
         path = Path(pattern)
-        if path.is_dir():
-            suffixes = AUDIO_SUFFIXES | CAPTURE_SUFFIXES
-            matches = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in suffixes)
-            if not matches:
-                raise ScanError(f"{pattern}: no capture or audio file in this folder")
-        elif path.exists():
+        if path.is_file():
             matches = [path]
-        else:
-            matches = sorted(Path(p) for p in glob.glob(pattern, recursive=True))
+        elif path.is_dir():
+            matches = _in_folder(path)
             if not matches:
-                raise ScanError(f"{pattern}: no such file")
-        found.extend(p for p in matches if p not in found)
-    return found
+                errors.append(ScanError(f"{pattern}: no capture or audio file in this folder"))
+        else:
+            named = [Path(name) for name in glob.glob(pattern, recursive=True)]
+            matches = sorted(each for each in named if not each.is_dir())
+            if not matches:
+                errors.append(ScanError(f"{pattern}: no such file"))
+        found |= dict.fromkeys(matches)
+    return list(found), errors
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    suffixes = AUDIO_SUFFIXES | CAPTURE_SUFFIXES
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in suffixes and path.is_file())
+
+
+def is_audio(path: Path) -> bool:
+    """Whether a file is taken for audio, by its name; all others are taken for captures."""
+    return path.suffix.lower() in AUDIO_SUFFIXES
 
 
 def open_packets(path: Path) -> Capture | Iterator[Packet]:
@@ -65,13 +78,13 @@ def open_packets(path: Path) -> Capture | Iterator[Packet]:
     try:
         if path.stat().st_size == 0:
             raise ScanError(f"{path}: the file is empty")
-        if path.suffix.lower() in AUDIO_SUFFIXES:
-            return _audio_packets(path)
-        return read_capture(path)
+        return _audio_packets(path) if is_audio(path) else read_capture(path)
     except OSError as error:
         raise ScanError(f"{path}: {error.strerror or error}") from error
     except CaptureError as error:
-        raise ScanError(str(error)) from error
+        if "capture" not in str(error):
+            raise ScanError(str(error)) from error
+        raise ScanError(f"{path}: neither a capture (pcap, pcapng) nor audio (wav, flac, au, aiff, ogg)") from error
 
 
 def _audio_packets(path: Path) -> Iterator[Packet]:
@@ -84,7 +97,7 @@ def _audio_packets(path: Path) -> Iterator[Packet]:
                     f"{path}: {file.channels} channels at {file.samplerate} Hz are more than telephone audio"
                 )
             rate = file.samplerate
-            samples = file.read(dtype="int16", always_2d=True)
+            samples = file.read(dtype="float32", always_2d=True)  # as int16, files of floats would be read as zeros
     except soundfile.LibsndfileError as error:
         raise ScanError(f"{path}: not readable as audio ({error.error_string})") from error
     if len(samples) == 0:
@@ -92,12 +105,13 @@ def _audio_packets(path: Path) -> Iterator[Packet]:
     return _rtp(path, [_at_8_khz(channel, rate) for channel in samples.T])
 
 
-def _at_8_khz(samples: NDArray[np.int16], rate: int) -> NDArray[np.int16]:
-    if rate == RATE:
-        return samples
-    divisor = gcd(rate, RATE)
-    resampled = resample_poly(samples.astype(np.float64), RATE // divisor, rate // divisor)
-    return np.clip(np.rint(resampled), -32768, 32767).astype(np.int16)
+def _at_8_khz(samples: NDArray[np.float32], rate: int) -> NDArray[np.int16]:
+    """Samples from -1 to 1 at any rate, as 16 bits at 8 kHz; exact for files of 16 bits or fewer at 8 kHz."""
+    scaled = np.nan_to_num(samples.astype(np.float64)) * 32768
+    if rate != RATE:
+        divisor = gcd(rate, RATE)
+        scaled = resample_poly(scaled, RATE // divisor, rate // divisor)
+    return np.clip(np.rint(scaled), -32768, 32767).astype(np.int16)
 
 
 def _rtp(path: Path, channels: list[NDArray[np.int16]]) -> Iterator[Packet]:
@@ -113,6 +127,6 @@ def _rtp(path: Path, channels: list[NDArray[np.int16]]) -> Iterator[Packet]:
             yield Packet(
                 captured_us=(number + 1) * 20_000,
                 source=f"{path}#{channel + 1}",
-                destination="scan",
+                destination=f"channel {channel + 1}",
                 payload=header + payload,
             )

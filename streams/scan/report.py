@@ -1,107 +1,153 @@
-"""What scan prints: JSON lines for programs, tables for people."""
+"""What ``scan --format table`` prints: each file's calls, and all of them at the end; 80 columns are enough."""
 
 from collections import Counter
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from schemas.records import Tone, Verdict
-from streams.tap import CallInfo
+from schemas.records import Verdict
+from streams.scan.result import HeardCall
+
+CHUNK_S: Final = 2
+WIDE: Final = 110  # columns from which the overview has room for both ends of a call
 
 
-def as_object(verdict: Verdict, file: str, info: CallInfo | None) -> dict[str, Any]:
-    """One line of ``--format jsonl``: the fields of the Avro record under the same names, and the file.
+@dataclass(slots=True)
+class Stretch:
+    """Chunks of one stream, one after the other, that have one label."""
 
-    Numbers are in clear here, as ``caller`` and ``callee`` of a call: they come from the file at hand.
-    """
-    replay = verdict.replay
-    found: dict[str, Any] = {
-        "call_id": verdict.call_id,
-        "stream_id": verdict.stream_id,
-        "file": file,
-        "chunk": verdict.chunk,
-        "start_s": verdict.start_s,
-        "scope": verdict.scope,
-        "label": verdict.label,
-        "probability": round(verdict.probability, 4),
-        "probabilities": {label: round(p, 4) for label, p in verdict.probabilities.items()},
-        "action": verdict.action,
-        "reasons": verdict.reasons,
-        "cause": verdict.cause,
-        "tones": [_tone(tone) for tone in verdict.tones if not tone.continued],
-        "replay": None
-        if replay is None
-        else {
-            "campaign": replay.campaign,
-            "call_id": replay.call_id,
-            "score": replay.score,
-            "offset_s": replay.offset_s,
-            "pitch": replay.pitch,
-            "tempo": replay.tempo,
-        },
-        "coverage": round(verdict.coverage, 4),
-    }
-    if verdict.scope == "call":
-        found |= {
-            "sip_call_id": verdict.sip_call_id,
-            "caller": info.caller if info else None,
-            "callee": info.callee if info else None,
-            "source": info.source if info else None,
-            "destination": info.destination if info else None,
-        }
+    chunks: list[Verdict] = field(default_factory=list)
+
+    def goes_on(self, verdict: Verdict) -> bool:
+        """Whether a verdict belongs to the stretch."""
+        last = self.chunks[-1]
+        return (last.stream_id, last.chunk + 1, last.label) == (verdict.stream_id, verdict.chunk, verdict.label)
+
+    @property
+    def label(self) -> str:
+        """What all of them are."""
+        return self.chunks[0].label
+
+    @property
+    def time(self) -> str:
+        """From where to where in the stream, seconds."""
+        return f"{self.chunks[0].start_s:.0f}-{self.chunks[-1].start_s + CHUNK_S:.0f}"
+
+    @property
+    def probability(self) -> float:
+        """Mean probability of the label."""
+        return sum(verdict.probability for verdict in self.chunks) / len(self.chunks)
+
+    @property
+    def coverage(self) -> float:
+        """Mean share of the samples that were received."""
+        return sum(verdict.coverage for verdict in self.chunks) / len(self.chunks)
+
+    @property
+    def tones(self) -> list[str]:
+        """New tones, in order."""
+        return [tone.symbol for verdict in self.chunks for tone in verdict.tones if not tone.continued]
+
+    @property
+    def reasons(self) -> list[str]:
+        """All reasons, each once."""
+        return list(dict.fromkeys(reason for verdict in self.chunks for reason in verdict.reasons))
+
+
+def stretches(chunks: Iterable[Verdict]) -> Iterator[Stretch]:
+    """Cut chunks where the label changes."""
+    stretch = Stretch()
+    for verdict in chunks:
+        if stretch.chunks and not stretch.goes_on(verdict):
+            yield stretch
+            stretch = Stretch()
+        stretch.chunks.append(verdict)
+    if stretch.chunks:
+        yield stretch
+
+
+def print_file(console: Console, name: str, calls: list[HeardCall]) -> None:
+    """Print one file's calls, and what was heard in each from second to second."""
+    what = "call" if not calls or calls[0].channel is None else "channel"
+    console.print(Text(f"{name}: {counted(len(calls), what)}{_labels(calls)}", style="bold"), soft_wrap=True)
+    for call in calls:
+        console.print(_heading(call), soft_wrap=True)
+        console.print(_heard(call))
+    console.print()
+
+
+def _heading(call: HeardCall) -> Text:
+    verdict = call.verdict
+    caller, callee = call.ends
+    found = Text("  ").append(call.name, style="bold")
+    if caller or callee:
+        found.append(f"  {caller} → {callee}")
+    if call.info is not None and call.info.sip_call_id is not None:
+        found.append(f"\n    Call-ID {call.info.sip_call_id}")
+    found.append("\n    ").append(f"{verdict.label} {verdict.probability:.2f}", style="bold cyan")
+    found.append(f" by {verdict.cause} → ").append(verdict.action, style="bold")
+    if verdict.replay is not None and verdict.replay.call_id is not None:
+        found.append(f"  heard before in call {verdict.replay.call_id[:8]}")
     return found
 
 
-def _tone(tone: Tone) -> dict[str, Any]:
-    return {
-        "symbol": tone.symbol,
-        "start_s": round(tone.start_s, 3),
-        "duration_s": round(tone.duration_s, 3),
-        "level_dbm0": round(tone.level_dbm0, 1),
-        "source": tone.source,
-    }
-
-
-def chunk_table(file: str, objects: list[dict[str, Any]]) -> Table:
-    """Chunks of one file, a row each."""
-    table = Table(title=file, title_justify="left", header_style="bold")
-    for name in ("call", "start", "label", "probability", "coverage", "tones", "reasons"):
-        table.add_column(name, justify="right" if name in ("start", "probability", "coverage") else "left")
-    for one in objects:
-        table.add_row(
-            one["call_id"][:8],
-            f"{one['start_s']:.0f} s",
-            one["label"],
-            f"{one['probability']:.2f}",
-            f"{one['coverage']:.2f}",
-            " ".join(tone["symbol"] for tone in one["tones"]),
-            " ".join(one["reasons"]),
-        )
+def _heard(call: HeardCall) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("seconds", justify="right", min_width=11, no_wrap=True)
+    table.add_column("label", min_width=15, no_wrap=True)
+    table.add_column("prob.", justify="right", no_wrap=True)
+    table.add_column("cover", justify="right", no_wrap=True)
+    table.add_column("tones", overflow="fold", max_width=20)
+    table.add_column("reasons", overflow="fold")
+    for each in stretches(call.chunks):
+        tones, reasons = " ".join(each.tones), " ".join(each.reasons)
+        # Text: a file's names are never markup
+        cells = (each.time, each.label, f"{each.probability:.2f}", f"{each.coverage:.2f}", tones, reasons)
+        table.add_row(*(Text(cell) for cell in cells))
     return table
 
 
-def call_table(objects: list[dict[str, Any]]) -> Table:
-    """Calls of all files, a row each: what each is judged to be in the end."""
-    table = Table(title="calls", title_justify="left", header_style="bold")
-    for name in ("file", "call", "from", "to", "label", "probability", "cause", "action"):
-        table.add_column(name, justify="right" if name == "probability" else "left", overflow="fold")
-    for one in objects:
-        table.add_row(
-            one["file"],
-            one["call_id"][:8],
-            one["caller"] or one["source"] or "",
-            one["callee"] or one["destination"] or "",
-            one["label"],
-            f"{one['probability']:.2f}",
-            one["cause"],
-            one["action"],
-        )
-    return table
+def print_overview(console: Console, files: list[tuple[str, list[HeardCall]]]) -> None:
+    """Print all calls of all files, a row each."""
+    wide = console.width >= WIDE
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("file", overflow="fold", max_width=44)
+    table.add_column("call", overflow="fold")
+    if wide:
+        table.add_column("from", overflow="fold")
+        table.add_column("to", overflow="fold")
+    table.add_column("label", no_wrap=True)
+    table.add_column("prob.", justify="right", no_wrap=True)
+    table.add_column("action", no_wrap=True)
+    for name, calls in files:
+        for call in calls:
+            verdict = call.verdict
+            ends = call.ends if wide else ()
+            cells = (name, call.name, *ends, verdict.label, f"{verdict.probability:.2f}", verdict.action)
+            table.add_row(*(Text(cell) for cell in cells))
+    console.print(table)
 
 
-def print_summary(console: Console, calls: list[dict[str, Any]], files: int, failed: int, seconds: float) -> None:
-    """One line about everything."""
-    labels = Counter(one["label"] for one in calls)
-    said = ", ".join(f"{count} {label}" for label, count in labels.most_common()) or "none"
-    console.print(f"{files} files, {len(calls)} calls in {seconds:.1f} s: {said}; {failed} files could not be read")
+def summary(files: list[tuple[str, list[HeardCall]]], failed: int, entries: int, seconds: float) -> str:
+    """Sum everything up in a line."""
+    calls = [call for _, heard in files for call in heard]
+    parts = [f"{counted(len(files), 'file')}, {counted(len(calls), 'call')} in {seconds:.1f} s{_labels(calls)}"]
+    if entries:
+        parts.append(f"{counted(entries, 'entry', 'entries')} made for the blacklist")
+    if failed:
+        parts.append(f"{failed} could not be read")
+    return "; ".join(parts)
+
+
+def counted(count: int, one: str, more: str | None = None) -> str:
+    """A number of things, in words that fit."""
+    return f"{count} {one if count == 1 else more or one + 's'}"
+
+
+def _labels(calls: list[HeardCall]) -> str:
+    labels = Counter(call.verdict.label for call in calls)
+    return ": " + ", ".join(f"{count} {label}" for label, count in labels.most_common()) if labels else ""

@@ -1,0 +1,24 @@
+"""SIGINT and SIGTERM as a request to end in order."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def stop_requests() -> Iterator[threading.Event]:
+    """Event that SIGINT or SIGTERM sets; who asks a second time is not made to wait."""
+    stopped = threading.Event()
+
+    def ask(*_: object) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        stopped.set()
+
+    before = {each: signal.signal(each, ask) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
