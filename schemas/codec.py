@@ -81,8 +81,8 @@ def encode(record: Record) -> bytes:
 
     Raises
     ------
-    ValueError, TypeError
-        If a field does not fit its schema (a number out of range, for one).
+    ValueError, TypeError, OverflowError
+        If a field is of another type than its schema says, or a number needs more than 64 bits.
     """
     record_type = type(record)
     out = io.BytesIO()
