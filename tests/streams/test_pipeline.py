@@ -4,6 +4,10 @@ import re
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,11 +27,12 @@ from pipeline_world import (
 )
 
 from schemas.records import ListEntry, Verdict
+from streams.broker import free_port
 from streams.classify.current import CurrentVerdicts
 from streams.numbers import NumberHasher
 from streams.settings import Settings
 from streams.simulate.planning import plan_calls
-from streams.simulate.truth import truth_of
+from streams.simulate.truth import Truth, truth_of
 from streams.store import Store, open_store
 from streams.store.migrations import migrate
 from streams.store.queries import ask
@@ -40,14 +45,80 @@ SPEED = 4.0
 EVER = {"since_ms": 0, "until_ms": 2**53, "limit": 1000}
 
 
-@pytest.fixture(params=["chdb", "clickhouse"])
-def pipeline_store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Address of an empty store that another process can open after this one."""
+@dataclass
+class Finished:
+    """What a run has left behind."""
+
+    truth: Truth
+    verdicts: list[Verdict]
+    entries: list[ListEntry]
+    buried: dict[str, list[dict[str, bytes]]]
+    read_by_example: list[tuple[str, ...]]
+    ready: tuple[int, str]
+    metrics: str
+    store: Store
+
+    @property
+    def current(self) -> CurrentVerdicts:
+        current = CurrentVerdicts()
+        for verdict in self.verdicts:
+            current.feed(verdict)
+        return current
+
+    @property
+    def planted(self) -> str:
+        assert self.truth.planted_caller is not None
+        return NumberHasher(KEY.encode(), "test").hash(self.truth.planted_caller).number
+
+
+@pytest.fixture(scope="module", params=["chdb", "clickhouse"])
+def finished(
+    request: pytest.FixtureRequest, kafka: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Finished]:
+    """Sixty simulated calls through one worker, to the last acknowledgement, with poison in every topic."""
+    scratch = tmp_path_factory.mktemp("pipeline")
     if request.param == "chdb":
         pytest.importorskip("chdb", reason="chdb is not installed")
-        return f"chdb://{tmp_path}/clickhouse"
-    url: str = request.getfixturevalue("clickhouse_server").url(f"pipeline_{uuid4().hex[:8]}")
-    return url
+        url = f"chdb://{scratch}/clickhouse"
+    else:
+        url = request.getfixturevalue("clickhouse_server").url(f"pipeline_{uuid4().hex[:8]}")
+    settings = Settings(broker=kafka.url, prefix=f"pipe{uuid4().hex[:6]}.", store=url)
+    create_topics(settings.bootstrap, prefix=settings.prefix, partitions=PARTITIONS)
+    _migrated(url)
+    # the campaign's first hearing must be indexed before the second: at four times the pace, four times as long
+    plan = plan_calls(3, 60, spread_s=45.0, heard_before_s=8.0 * SPEED)
+    verdicts = TopicReader(settings, VERDICTS, Verdict)
+    entries = TopicReader(settings, ENTRIES, ListEntry)
+    port = free_port()
+    worker = WorkerProcess(settings, scratch / "worker.log", "all", "--health-port", str(port))
+    try:
+        worker.wait_ready()
+        poisoned = _poison(settings)
+        feeding = Feeding(settings, plan, SPEED)
+        feeding.start()
+        wait_for(lambda: _answer(port, "ready")[0] == 200, 30, lambda: str(_answer(port, "ready")))
+        feeding.finish()
+        expected = expected_chunks(feeding.batches)
+
+        def judged() -> set[tuple[str, int]]:
+            found: list[Verdict] = verdicts.poll()  # type: ignore[assignment]
+            return {(v.stream_id, v.chunk) for v in found if v.scope == "call" and v.cause == "audio"}
+
+        wait_for(lambda: expected.keys() <= judged(), 90, lambda: f"{len(expected.keys() - judged())} are missing")
+        buried = _buried(settings, poisoned)
+        read_by_example = _example(settings, scratch)
+        wait_until_done(settings)
+        ready, metrics = _answer(port, "ready"), _answer(port, "metrics")[1]
+        assert worker.stop() == 0
+        heard: list[Verdict] = verdicts.poll()  # type: ignore[assignment]
+        listed: list[ListEntry] = entries.poll()  # type: ignore[assignment]
+    finally:
+        worker.stop()
+        verdicts.close()
+        entries.close()
+    store = open_store(url)
+    yield Finished(truth_of(plan), heard, listed, buried, read_by_example, ready, metrics, store)
+    store.close()
 
 
 def _migrated(url: str) -> None:
@@ -55,12 +126,6 @@ def _migrated(url: str) -> None:
     store.create_database()
     migrate(store)
     store.close()
-
-
-def _settings(kafka: Any, store: str) -> Settings:
-    settings = Settings(broker=kafka.url, prefix=f"pipe{uuid4().hex[:6]}.", store=store)
-    create_topics(settings.bootstrap, prefix=settings.prefix, partitions=PARTITIONS)
-    return settings
 
 
 def _poison(settings: Settings) -> list[str]:
@@ -89,66 +154,12 @@ def _buried(settings: Settings, topics: list[str]) -> dict[str, list[dict[str, b
     return found
 
 
-def test_calls_become_verdicts_a_campaign_and_an_entry(kafka: Any, pipeline_store: str, tmp_path: Path) -> None:
-    settings = _settings(kafka, pipeline_store)
-    _migrated(settings.store)
-    # the campaign's first hearing must be indexed before the second: at four times the pace, four times as long
-    plan = plan_calls(3, 60, spread_s=45.0, heard_before_s=8.0 * SPEED)
-    truth = truth_of(plan)
-    verdicts = TopicReader(settings, VERDICTS, Verdict)
-    entries = TopicReader(settings, ENTRIES, ListEntry)
-    worker = WorkerProcess(settings, tmp_path / "worker.log", "all")
+def _answer(port: int, path: str) -> tuple[int, str]:
     try:
-        worker.wait_ready()
-        poisoned = _poison(settings)
-        feeding = Feeding(settings, plan, SPEED)
-        feeding.start()
-        feeding.finish()
-        expected = expected_chunks(feeding.batches)
-
-        def judged() -> set[tuple[str, int]]:
-            found: list[Verdict] = verdicts.poll()  # type: ignore[assignment]
-            return {(v.stream_id, v.chunk) for v in found if v.scope == "call" and v.cause == "audio"}
-
-        wait_for(lambda: expected.keys() <= judged(), 60, lambda: f"{len(expected.keys() - judged())} are missing")
-        buried = _buried(settings, poisoned)
-        read_by_example = _example(settings, tmp_path)
-        wait_until_done(settings)
-        code = worker.stop()
-        heard: list[Verdict] = verdicts.poll()  # type: ignore[assignment]
-        listed: list[ListEntry] = entries.poll()  # type: ignore[assignment]
-    finally:
-        worker.stop()
-        verdicts.close()
-        entries.close()
-    assert code == 0
-
-    current = CurrentVerdicts()
-    for verdict in heard:
-        current.feed(verdict)
-    wrong = [
-        (c.kind, c.variant, current[c.call_id].label) for c in truth.calls if current[c.call_id].label not in c.labels
-    ]
-    assert len(wrong) <= 0.05 * len(truth.calls), wrong
-
-    assert truth.planted_caller is not None
-    planted = NumberHasher(KEY.encode(), "test").hash(truth.planted_caller).number
-    assert {(e.kind, e.scope, e.value) for e in listed} == {("black", "caller", planted)}
-
-    for topic in poisoned:
-        assert buried[topic], f"nothing in the dead letters of {topic}"
-        assert buried[topic][0]["reason"]
-        assert buried[topic][0]["topic"] == topic.encode()
-        assert buried[topic][0]["partition"] == b"1"
-
-    assert set(read_by_example) <= {(v.call_id, str(v.chunk), v.label, v.action) for v in heard if v.scope == "call"}
-
-    store = open_store(settings.store)
-    try:
-        _check_store(store, heard, current, planted)
-        _check_readme(store)
-    finally:
-        store.close()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
 
 
 def _example(settings: Settings, tmp_path: Path) -> list[tuple[str, ...]]:
@@ -165,24 +176,61 @@ def _example(settings: Settings, tmp_path: Path) -> list[tuple[str, ...]]:
     return [tuple(line) for line in lines]
 
 
-def _check_readme(store: Store) -> None:
-    """The README's queries run, and answer."""
+def test_calls_are_what_they_were_simulated_as(finished: Finished) -> None:
+    current = finished.current
+    wrong = [
+        (call.kind, call.variant, current[call.call_id].label)
+        for call in finished.truth.calls
+        if current[call.call_id].label not in call.labels
+    ]
+    assert len(wrong) <= 0.05 * len(finished.truth.calls), wrong
+
+
+def test_the_planted_caller_is_listed_and_nobody_else(finished: Finished) -> None:
+    assert {(e.kind, e.scope, e.value) for e in finished.entries} == {("black", "caller", finished.planted)}
+
+
+@pytest.mark.parametrize("topic", [FRAMES, CHUNKS, FEATURES, VERDICTS, OUTCOMES, ENTRIES])
+def test_a_broken_record_lies_in_the_dead_letters_with_the_reason(finished: Finished, topic: str) -> None:
+    headers = finished.buried[topic]
+    assert headers
+    assert headers[0]["reason"]
+    assert headers[0]["topic"] == topic.encode()
+    assert headers[0]["partition"] == b"1"
+
+
+def test_a_worker_is_ready_and_tells_its_metrics(finished: Finished) -> None:
+    assert finished.ready == (200, "ready\n")
+    assert 'callsieve_dead_letters_total{role="window"} 1.0' in finished.metrics
+    assert 'callsieve_records_held{role="classify"} 0.0' in finished.metrics
+
+
+def test_the_example_in_the_readme_reads_verdicts(finished: Finished) -> None:
+    heard = {(v.call_id, str(v.chunk), v.label, v.action) for v in finished.verdicts if v.scope == "call"}
+    assert finished.read_by_example
+    assert set(finished.read_by_example) <= heard
+
+
+def test_the_store_knows_what_the_topic_told(finished: Finished) -> None:
+    store = finished.store
+    ids = {verdict.id for verdict in finished.verdicts}
+    assert store.query("SELECT uniqExact(id) AS n FROM verdicts")[0]["n"] == len(ids)
+    calls = {row["call_id"]: (row["label"], row["cause"]) for row in ask(store, "current_calls", **EVER)}
+    assert calls == {v.call_id: (v.label, v.cause) for v in finished.current.calls()}
+    assert len(ask(store, "campaigns", **EVER)) == 1
+    in_force = ask(store, "entries_in_force", now_ms=int(time.time() * 1000))
+    assert [(row["kind"], row["scope"], row["value"]) for row in in_force] == [("black", "caller", finished.planted)]
+
+
+def test_digits_are_masked_at_rest(finished: Finished) -> None:
+    symbols = {row["symbol"] for row in ask(finished.store, "tones_by_symbol", since_ms=0, until_ms=2**53)}
+    assert "?" in symbols
+    assert not symbols & set("0123456789*#ABCD")
+    assert not {t.symbol for v in finished.verdicts for t in v.tones} & set("0123456789*#ABCD")
+
+
+def test_the_queries_in_the_readme_answer(finished: Finished) -> None:
     queries = re.findall(r"```sql\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     assert len(queries) == 3
     for query in queries:
-        rows = store.query(query)
-        assert rows
-        print(rows)
-
-
-def _check_store(store: Store, heard: list[Verdict], current: CurrentVerdicts, planted: str) -> None:
-    assert store.query("SELECT uniqExact(id) AS n FROM verdicts")[0]["n"] == len({v.id for v in heard})
-    calls = {row["call_id"]: (row["label"], row["cause"]) for row in ask(store, "current_calls", **EVER)}
-    assert calls == {v.call_id: (v.label, v.cause) for v in current.calls()}
-    campaigns = ask(store, "campaigns", **EVER)
-    assert len(campaigns) == 1
-    in_force = ask(store, "entries_in_force", now_ms=int(time.time() * 1000))
-    assert [(row["kind"], row["scope"], row["value"]) for row in in_force] == [("black", "caller", planted)]
-    symbols = {row["symbol"] for row in ask(store, "tones_by_symbol", since_ms=0, until_ms=2**53)}
-    assert "?" in symbols  # digits are masked at rest
-    assert not symbols & set("0123456789*#ABCD")
+        assert finished.store.query(query)
