@@ -6,11 +6,12 @@ from uuid import uuid4
 
 import pytest
 from clickhouse_server import ClickHouseServer, find_binary
+from command import command
 from kafka_fixture import kafka
 
 from streams.store import open_store
 
-__all__ = ["clickhouse_server", "clickhouse_url", "kafka", "store_url"]
+__all__ = ["clickhouse_server", "clickhouse_url", "command", "kafka", "store_url"]
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import secrets
 import sys
 import time
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -42,7 +42,7 @@ def scan(
 
     Status 2: some file could not be read; the others were done.
     """
-    from streams.capture import CaptureError
+    from streams.capture import Capture, CaptureError
     from streams.numbers import NumberHasher
     from streams.scan import LocalPipeline, ScanError, find_files, open_packets
     from streams.scan.build import local_pipeline, local_tap
@@ -51,8 +51,6 @@ def scan(
     from streams.scan.result import FileResult
 
     console, begun = Console(), time.monotonic()
-    patient = Console(stderr=True)
-    pipeline: LocalPipeline | None = None
     hasher = NumberHasher(secrets.token_bytes(32), "scan")  # in memory alone, and gone afterwards
     paths, errors = find_files(files)
     names = _names(paths)
@@ -60,36 +58,44 @@ def scan(
     for error in errors:
         _complain(str(error))
     done: list[tuple[str, list[HeardCall]]] = []
-    for path in paths:
-        try:
-            packets = open_packets(path)
-            pipeline = pipeline or local_pipeline(replay=replay, show_digits=not mask, policy=policy)
-            tap = local_tap(path, hasher, telephone_event=telephone_event, callee=callee)
-            result = FileResult(path)
-            with patient.status(names[path]) if output == "table" else nullcontext():
-                for verdict in pipeline.run(packets, tap):
-                    result.feed(verdict)
-                    if output == "jsonl" and verdict.scope == "chunk":
-                        _print_line(chunk_object(verdict, path))
-        except (ScanError, CaptureError) as error:
-            failed += 1
-            _complain(str(error))
-            continue
-        calls = list(result.calls(tap.calls))
-        done.append((names[path], calls))
-        if getattr(getattr(packets, "counters", None), "truncated", False):
-            _complain(f"{path}: the capture breaks off in the middle; what was there is judged")
-        if output == "table":
-            print_file(console, names[path], calls)
-        for call in calls if output == "jsonl" else ():
-            _print_line(call_object(call, path))
+    with ExitStack() as stack:
+        pipeline: LocalPipeline | None = None
+        for path in paths:
+            try:
+                packets = open_packets(path)
+                if pipeline is None:  # not before there is something to judge: it takes a second
+                    pipeline = stack.enter_context(local_pipeline(replay=replay, show_digits=not mask, policy=policy))
+                tap = local_tap(path, hasher, telephone_event=telephone_event, callee=callee)
+                result = FileResult(path)
+                with _patience(names[path], output):
+                    for verdict in pipeline.run(packets, tap):
+                        result.feed(verdict)
+                        if output == "jsonl" and verdict.scope == "chunk":
+                            _print_line(chunk_object(verdict, path))
+            except (ScanError, CaptureError) as error:
+                failed += 1
+                _complain(str(error))
+                continue
+            calls = list(result.calls(tap.calls))
+            done.append((names[path], calls))
+            if isinstance(packets, Capture) and packets.counters.truncated:
+                _complain(f"{path}: the capture breaks off in the middle; what was there is judged")
+            if output == "table":
+                print_file(console, names[path], calls)
+            for call in calls if output == "jsonl" else ():
+                _print_line(call_object(call, path))
+        entries = len(pipeline.entries) if pipeline else 0
     if output == "table":
         if sum(len(calls) for _, calls in done) > 1:
             print_overview(console, done)
-        entries = len(pipeline.entries) if pipeline else 0
         console.print(summary(done, failed, entries, time.monotonic() - begun), style="bold", highlight=False)
     if failed:
         raise typer.Exit(UNREADABLE)
+
+
+def _patience(name: str, output: str) -> AbstractContextManager[object]:
+    """Show a spinner on a terminal, beside which tables can be printed."""
+    return Console(stderr=True).status(name) if output == "table" else nullcontext()
 
 
 def _names(paths: list[Path]) -> dict[Path, str]:

@@ -1,6 +1,8 @@
 """A pipeline and a tap with nothing around them."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from models.classifier import ChunkClassifier
@@ -18,8 +20,9 @@ from streams.store.migrations import migrate
 from streams.tap import Tap, TapSettings
 
 
-def local_pipeline(*, replay: bool, show_digits: bool, policy: Path | None) -> LocalPipeline:
-    """A pipeline with the shipped model and an index in memory.
+@contextmanager
+def local_pipeline(*, replay: bool, show_digits: bool, policy: Path | None) -> Iterator[LocalPipeline]:
+    """A pipeline with the shipped model and an index in memory, which is gone afterwards.
 
     Raises
     ------
@@ -30,16 +33,21 @@ def local_pipeline(*, replay: bool, show_digits: bool, policy: Path | None) -> L
     """
     rules = Policy.load(policy)
     lists = ListView()
-    fingerprint = None
-    if replay:
-        try:
-            store = open_store("chdb://")
-            store.create_database()
-            migrate(store)
-        except StoreError as error:
-            raise StoreError(f"{error}; or scan with --no-replay, which needs no store") from error
-        fingerprint = FingerprintCore(ReplayIndex(store), lists, Rules.load(), clock=lambda: int(time.time() * 1000))
-    return LocalPipeline(ChunkClassifier.load(), rules, lists, fingerprint, show_digits=show_digits)
+    classifier = ChunkClassifier.load()
+    if not replay:
+        yield LocalPipeline(classifier, rules, lists, None, show_digits=show_digits)
+        return
+    try:
+        store = open_store("chdb://")
+    except StoreError as error:
+        raise StoreError(f"{error}; or scan with --no-replay, which needs no store") from error
+    try:
+        migrate(store)
+        index = ReplayIndex(store)
+        fingerprint = FingerprintCore(index, lists, Rules.load(), clock=lambda: int(time.time() * 1000))
+        yield LocalPipeline(classifier, rules, lists, fingerprint, show_digits=show_digits)
+    finally:
+        store.close()
 
 
 def local_tap(path: Path, hasher: NumberHasher, *, telephone_event: int = 101, callee: bool = False) -> Tap:

@@ -73,9 +73,9 @@ def stretches(chunks: Iterable[Verdict]) -> Iterator[Stretch]:
 def print_file(console: Console, name: str, calls: list[HeardCall]) -> None:
     """Print one file's calls, and what was heard in each from second to second."""
     what = "call" if not calls or calls[0].channel is None else "channel"
-    console.print(Text(f"{name}: {counted(len(calls), what)}{_labels(calls)}", style="bold"), soft_wrap=True)
+    console.print(Text(f"{name}: {counted(len(calls), what)}{_labels(calls)}", style="bold"))
     for call in calls:
-        console.print(_heading(call), soft_wrap=True)
+        console.print(_heading(call))
         console.print(_heard(call))
     console.print()
 

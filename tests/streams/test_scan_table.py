@@ -1,0 +1,72 @@
+"""The tables of ``callsieve scan``, in terminals of two widths."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+from command import Command
+
+from streams.simulate.pcapfile import write_pcap
+from streams.simulate.planning import plan_calls
+
+RATE = 8000
+
+
+@pytest.fixture
+def long_named(tmp_path: Path) -> Path:
+    """A stereo file whose path is longer than a line."""
+    folder = tmp_path / ("a-folder-with-quite-a-long-name-" * 3)
+    folder.mkdir()
+    path = folder / "recording-of-2026-01-31-at-half-past-ten-in-the-morning.wav"
+    sf.write(path, np.zeros((5 * RATE, 2), np.int16), RATE)
+    return path
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_no_line_is_wider_than_the_terminal(
+    command: Command, monkeypatch: pytest.MonkeyPatch, long_named: Path, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    said = command("scan", "--no-replay", long_named)
+    assert said.status == 0
+    assert max(len(line.rstrip()) for line in said.out.splitlines()) <= columns
+    assert said.out.count("digital_silence") >= 4
+
+
+def test_channels_and_base_names_stand_for_paths(command: Command, long_named: Path) -> None:
+    out = command("scan", "--no-replay", long_named).out
+    assert "channel 1" in out
+    assert "channel 2" in out
+    assert str(long_named.parent) not in out
+
+
+def test_chunks_alike_are_one_row(command: Command, long_named: Path) -> None:
+    out = command("scan", "--no-replay", long_named).out
+    assert out.count("0-6  digital_silence") == 2
+
+
+def test_two_files_of_one_name_keep_their_folders(command: Command, tmp_path: Path) -> None:
+    for folder in ("x", "y"):
+        (tmp_path / folder).mkdir()
+        sf.write(tmp_path / folder / "a.wav", np.zeros(5 * RATE, np.int16), RATE)
+    out = command("scan", "--no-replay", tmp_path).out.replace("\n", "")
+    assert f"{tmp_path}/x/a.wav: 1 channel" in out
+    assert f"{tmp_path}/y/a.wav: 1 channel" in out
+
+
+def test_a_name_with_markup_in_it_is_shown_as_it_is(command: Command, tmp_path: Path) -> None:
+    sf.write(tmp_path / "a[red]b.wav", np.zeros((5 * RATE, 2), np.int16), RATE)
+    assert command("scan", "--no-replay", tmp_path).out.count("a[red]b.wav") == 3
+
+
+def test_sip_calls_show_both_numbers_and_the_call_id(command: Command, tmp_path: Path) -> None:
+    pytest.importorskip("espeakng_loader", reason="the extra simulate is not installed")
+    plan = plan_calls(3, 12, spread_s=5.0)
+    write_pcap(tmp_path / "calls.pcap", plan)
+    out = command("scan", "--no-replay", tmp_path / "calls.pcap").out
+    assert "12 calls" in out
+    for call in plan.calls:
+        assert call.sip_call_id in out
+        assert call.caller.lstrip("+0") in out
+        assert call.callee.lstrip("+0") in out
