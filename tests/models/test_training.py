@@ -80,7 +80,9 @@ def test_real_robocalls_are_speech_between_silences(law: Law):
         silent = [one.evidence.loudest_frame_dbfs < -60.0 for one in chunks]
         assert silent[0], file.name
         assert {label for label, quiet in zip(given, silent, strict=True) if quiet} <= {"dead_air", "digital_silence"}
-        assert {label for label, quiet in zip(given, silent, strict=True) if not quiet} == {"speech"}
+        sounding = [label for label, quiet in zip(given, silent, strict=True) if not quiet]
+        assert set(sounding) <= {"speech", "undecided"}
+        assert sounding.count("undecided") <= 1
 
 
 def test_few_talkers_are_parted_by_name_and_wav_files_are_read(tmp_path: Path):
