@@ -1,5 +1,6 @@
 """An embedded Apache Kafka: one KRaft node on a Java runtime from PyPI, for the demo, tests and laptops."""
 
+import fcntl
 import shutil
 import signal
 import socket
@@ -72,6 +73,18 @@ def _is_taken(port: int) -> bool:
             probe.bind(("127.0.0.1", port))
         except OSError:
             return True
+    return False
+
+
+def _is_locked(path: Path) -> bool:
+    """Whether another process holds the lock that Kafka takes on its data directory."""
+    try:
+        with path.open("r+b") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
     return False
 
 
@@ -167,6 +180,8 @@ class EmbeddedBroker:
             data.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise BrokerError(f"{data} can't be Kafka's data directory: {error.strerror}") from error
+        if _is_locked(data / ".lock"):
+            raise BrokerError(f"{data} is in use by another Kafka: choose another with --data")
         properties = self._scratch / "server.properties"
         properties.write_text(
             _SERVER_PROPERTIES.format(port=self.port, controller=free_port(other_than=self.port), data=data)
@@ -201,8 +216,6 @@ class EmbeddedBroker:
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             if process.poll() is not None:
-                if "Failed to acquire lock" in _tail(log, 200):
-                    raise BrokerError(f"{self._data} is in use by another Kafka: choose another with --data")
                 raise BrokerError(f"Kafka ended at once with status {process.returncode}:\n{_tail(log)}")
             with suppress(KafkaException):
                 if admin.list_topics(timeout=1.0).brokers:

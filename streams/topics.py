@@ -1,6 +1,7 @@
 """The topics: names, how long they keep, and their creation."""
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,7 @@ ENTRIES: Final = "list.entries"
 OUTCOMES: Final = "call.outcomes"
 
 MAX_MESSAGE_BYTES: Final = 8 << 20
+VISIBLE_TIMEOUT_S: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,17 @@ def create_topics(
                 continue
             raise TopicsError(f"{name} could not be made: {error.args[0].str()}") from error
         made.append(name)
+    _wait_for(kafka, wanted.keys())
     return sorted(made)
+
+
+def _wait_for(kafka: Kafka, names: Collection[str]) -> None:
+    """Wait until brokers tell of topics that a controller has made: whoever comes next should find them."""
+    deadline = time.monotonic() + VISIBLE_TIMEOUT_S
+    while missing := set(names) - list_topics(kafka).keys():
+        if time.monotonic() > deadline:
+            raise TopicsError(f"{min(missing)} was made, but Kafka does not list it after {VISIBLE_TIMEOUT_S:.0f} s")
+        time.sleep(0.05)
 
 
 def partition_count(kafka: Kafka, prefix: str = "") -> int:
