@@ -128,14 +128,14 @@ class WindowCore:
             columns = unpack(segment)
             window = StreamWindow(segment, batch.tap_id, batch.tap_epoch)
             if window.skips_too_far(segment):
-                raise BrokenSegmentError(f"chunk {segment.chunk} is too far from the {segment.begun} begun")
+                raise BrokenSegmentError(f"chunk {segment.chunk}, {segment.begun} begun: too far")
             self.counters.taken_over += window.taken_over
             self._streams[stream] = window
             tap.streams.add(stream)
         else:
             columns = unpack(segment)
             if window.skips_too_far(segment):
-                raise BrokenSegmentError(f"chunk {segment.chunk} is too far from the {window.begun} begun")
+                raise BrokenSegmentError(f"chunk {segment.chunk}, {segment.begun} begun: too far from {window.begun}")
         if segment.kind == "end":
             window.learn(segment.facts)
             self._emit(window.end("end", segment.end_reason, hold, segment.begun), outcome)

@@ -24,6 +24,7 @@ from streams.window.assembly import (
 
 GRACE_MS: Final = 100  # a chunk waits this long, by the tap's clock, after a later one has begun
 MAX_SKIP: Final = 1_800  # chunks, an hour: the tap begins a chunk every two seconds, so a wider gap is broken
+MAX_CHUNK: Final = 1 << 30  # 68 years
 HISTORY: Final = 1  # a chunk's lead-in comes from the chunk before
 
 
@@ -87,8 +88,9 @@ class StreamWindow:
         self._tapped_ms = segment.captured_ms
 
     def skips_too_far(self, segment: Segment) -> bool:
-        """Whether a segment's number can't be meant."""
-        return segment.chunk < 0 or segment.chunk - max(self.begun, segment.begun) > MAX_SKIP
+        """Whether a segment's numbers can't be meant."""
+        highest = max(segment.chunk, segment.begun)
+        return segment.chunk < 0 or highest > MAX_CHUNK or highest - self.begun > MAX_SKIP
 
     def learn(self, facts: Facts | None) -> None:
         """Take in facts that changed."""
