@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from typing import Final
 
@@ -76,5 +77,15 @@ class ClassifyStage:
         return outcome
 
     def _ask(self, evidence: list[Evidence | None]) -> list[Judgement | None]:
-        answers = iter(self._classifier.classify([one for one in evidence if one is not None]))
+        asked = [one for one in evidence if one is not None]
+        try:
+            answers: Iterator[Judgement | None] = iter(self._classifier.classify(asked))
+        except ValueError:  # one that the model can't read: it alone has no answer
+            answers = iter([self._ask_alone(one) for one in asked])
         return [None if one is None else next(answers) for one in evidence]
+
+    def _ask_alone(self, evidence: Evidence) -> Judgement | None:
+        try:
+            return self._classifier.classify([evidence])[0]
+        except ValueError:
+            return None
