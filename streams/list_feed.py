@@ -60,7 +60,7 @@ class ListFollower:
                 raise ListFeedError(f"{ENTRIES} can't be read: {self.error}") from self.error
             if time.monotonic() > deadline:
                 self._stop.set()
-                raise ListFeedError(f"{ENTRIES} was not read to its end within {timeout_s:.0f} s")
+                raise ListFeedError(f"{ENTRIES} was not read to its end within {timeout_s:g} s")
             await asyncio.sleep(0.02)
 
     async def stop(self) -> None:
