@@ -1,6 +1,5 @@
 """``callsieve``: all commands, and what their errors look like."""
 
-import os
 import sys
 from typing import Final
 
@@ -33,7 +32,6 @@ app.command("train")(learn.train)
 
 FAILED: Final = 1
 INTERRUPTED: Final = 130
-PIPE_CLOSED: Final = 141  # what a shell tells of a program that SIGPIPE ended
 
 
 def _known_errors() -> tuple[type[BaseException], ...]:
@@ -81,12 +79,9 @@ def _said(error: Exception) -> str | None:
 def main() -> None:
     """Run a command; a known error is one line on standard error and status 1."""
     try:
-        app()
+        app(prog_name="callsieve")
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # whoever read our output, `head` perhaps, has enough of it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(PIPE_CLOSED)
     except Exception as error:
         said = _said(error)
         if said is None:

@@ -14,7 +14,9 @@ from streams.cli.signals import stop_requests
 from streams.settings import Settings
 
 if TYPE_CHECKING:  # imported when the command runs: --help should not wait for numpy
+    from streams.feed import FrameProducer
     from streams.simulate.plan import Plan
+    from streams.tap import Tap
 
 
 def simulate(
@@ -45,7 +47,7 @@ def simulate(
     if out is not None and out.suffix == ".json":
         raise typer.BadParameter("ends in .json, where the truth goes; call it .pcap", param_hint="OUT.pcap")
     plan = plan_calls(seed, calls, spread_s=spread)
-    settings = settings_of(broker=broker, prefix=prefix)
+    tap_on = _tap_on(settings_of(broker=broker, prefix=prefix)) if kafka else None
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("calls", total=calls)
 
@@ -57,24 +59,27 @@ def simulate(
             truth = out.with_suffix(".json")
             write_truth(truth, plan)
             said = f"{packets} packets of {calls} calls in {out}, the truth in {truth}"
-        else:
-            said = f"{_play(settings, plan, speed, tell)} batches of {calls} calls in Kafka"
+        if tap_on is not None:
+            said = f"{_play(*tap_on, plan, speed, tell)} batches of {calls} calls in Kafka"
     typer.echo(said)
 
 
-def _play(settings: Settings, plan: "Plan", speed: float, progress: Callable[[int], None]) -> int:
-    from streams.feed import FrameProducer, feed_packets, shifted
+def _tap_on(settings: Settings) -> "tuple[Tap, FrameProducer]":
+    from streams.feed import FrameProducer
     from streams.numbers import NumberHasher
-    from streams.simulate.stream import simulated_packets
     from streams.tap import Tap
     from streams.topics import partition_count
 
     hasher = NumberHasher(settings.key, settings.hmac_key_id)
     partitions = partition_count(settings.client(), settings.prefix)
-    now_us = int(time.time() * 1e6)
-    tap = Tap("simulate", now_us // 1000, partitions, hasher)
-    producer = FrameProducer(settings)
-    packets = shifted(simulated_packets(plan, progress), now_us)
+    return Tap("simulate", int(time.time() * 1000), partitions, hasher), FrameProducer(settings)
+
+
+def _play(tap: "Tap", producer: "FrameProducer", plan: "Plan", speed: float, progress: Callable[[int], None]) -> int:
+    from streams.feed import feed_packets, shifted
+    from streams.simulate.stream import simulated_packets
+
+    packets = shifted(simulated_packets(plan, progress), int(time.time() * 1e6))
     with stop_requests() as stopped:
         feed_packets(packets, tap, producer.send, speed=speed, stopped=stopped.is_set)
         producer.flush()
