@@ -9,6 +9,11 @@ import pytest
 import soundfile as sf
 from command import Command
 
+from streams.simulate.pcapfile import write_pcap
+from streams.simulate.plan import Plan
+from streams.simulate.planning import plan_calls
+from streams.simulate.truth import truth_of
+
 DATA = Path(os.environ.get("CALLSIEVE_DATA", Path(__file__).parents[2] / "../shared/data")).resolve()
 RATE = 8000
 KEYS = {
@@ -157,3 +162,34 @@ def test_verdicts_have_equal_ids_in_every_scan_of_a_file(command: Command, tmp_p
     together = command("scan", "--no-replay", "--format", "jsonl", tmp_path / "0.wav", path)
     ids = [(one["call_id"], one["stream_id"], one["chunk"]) for one in alone.objects]
     assert ids == [(o["call_id"], o["stream_id"], o["chunk"]) for o in together.objects if o["file"] == str(path)]
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Plan]:
+    """Twelve calls with SIP, in a file."""
+    pytest.importorskip("espeakng_loader", reason="the extra simulate is not installed")
+    path, plan = tmp_path_factory.mktemp("simulated") / "calls.pcap", plan_calls(3, 12, spread_s=5.0)
+    write_pcap(path, plan)
+    return path, plan
+
+
+def test_sip_calls_are_told_by_the_callers_side(command: Command, simulated: tuple[Path, Plan]) -> None:
+    path, plan = simulated
+    truth = truth_of(plan).by_call_id()
+    calls = command("scan", "--format", "jsonl", path).of_scope("call")
+    assert {one["call_id"] for one in calls} == set(truth)
+    assert {one["sip_call_id"] for one in calls} == {call.sip_call_id for call in truth.values()}
+    assert all(set(one) == KEYS | {"sip_call_id", "caller", "callee"} for one in calls)
+    right = [one["label"] in truth[one["call_id"]].labels for one in calls]
+    assert sum(right) >= 11
+
+
+def test_the_called_side_is_told_apart_when_asked(command: Command, simulated: tuple[Path, Plan]) -> None:
+    path, plan = simulated
+    answered = {call.call_id for call in plan.calls if call.packets and call.callee_media != "none"}
+    caller = command("scan", "--no-replay", "--format", "jsonl", path).of_scope("call")
+    both = command("scan", "--no-replay", "--callee", "--format", "jsonl", path).of_scope("call")
+    assert Counter(one["call_id"] for one in both) == Counter(call.call_id for call in plan.calls) + Counter(answered)
+    labels = {(one["call_id"], one["label"]) for one in both}
+    assert {(one["call_id"], one["label"]) for one in caller} <= labels
+    assert " callee" in command("scan", "--no-replay", "--callee", path).out
