@@ -63,7 +63,7 @@ def feed(
         "not RTP": counters.not_rtp,
         "broken RTP": counters.bad_rtp,
         "broken SIP": counters.bad_sip,
-        "dropped": sum(counters.dropped.values()),
+        **{f"left out ({reason.replace('_', ' ')})": count for reason, count in sorted(counters.dropped.items())},
     }
     typer.echo(
         f"{counters.packets} packets, {counters.calls} calls, {counters.frames} frames in {producer.batches} batches"

@@ -84,7 +84,7 @@ def scan(
                 print_file(console, names[path], calls)
             for call in calls if output == "jsonl" else ():
                 _print_line(call_object(call, path))
-        entries = len(pipeline.entries) if pipeline else 0
+        entries = len({(each.kind, each.scope, each.value) for each in pipeline.entries}) if pipeline else 0
     if output == "table":
         if sum(len(calls) for _, calls in done) > 1:
             print_overview(console, done)

@@ -137,15 +137,15 @@ def summary(files: list[tuple[str, list[HeardCall]]], failed: int, entries: int,
     calls = [call for _, heard in files for call in heard]
     parts = [f"{counted(len(files), 'file')}, {counted(len(calls), 'call')} in {seconds:.1f} s{_labels(calls)}"]
     if entries:
-        parts.append(f"{counted(entries, 'entry', 'entries')} made for the blacklist")
+        parts.append(f"{counted(entries, 'caller')} for the blacklist")
     if failed:
         parts.append(f"{failed} could not be read")
     return "; ".join(parts)
 
 
-def counted(count: int, one: str, more: str | None = None) -> str:
+def counted(count: int, one: str) -> str:
     """A number of things, in words that fit."""
-    return f"{count} {one if count == 1 else more or one + 's'}"
+    return f"{count} {one if count == 1 else one + 's'}"
 
 
 def _labels(calls: list[HeardCall]) -> str:

@@ -70,3 +70,14 @@ def test_sip_calls_show_both_numbers_and_the_call_id(command: Command, tmp_path:
         assert call.sip_call_id in out
         assert call.caller.lstrip("+0") in out
         assert call.callee.lstrip("+0") in out
+
+
+@pytest.mark.slow
+def test_the_summary_names_the_callers_a_campaign_would_blacklist(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    pytest.importorskip("espeakng_loader", reason="the extra simulate is not installed")
+    plan = plan_calls(3, 60, spread_s=40.0)
+    write_pcap(tmp_path / "calls.pcap", plan)
+    assert "1 caller for the blacklist" in command("scan", tmp_path / "calls.pcap").out
