@@ -58,8 +58,9 @@ class StreamWindow:
     """The chunks of one stream, in order.
 
     A new owner of the partition meets a stream in its middle: every record that it no longer sees had been
-    acknowledged, and a chunk's records are held until the chunk after it is delivered. So with ``begun`` chunks begun
-    before the first segment it sees, all up to ``begun + 1`` were delivered; it makes the later ones, whole.
+    acknowledged, the opening among them, and a chunk's records are held until the chunk after it is delivered. So with
+    ``begun`` chunks begun before the first segment it sees, all up to ``begun + 1`` were delivered; it makes the later
+    ones, whole.
     """
 
     def __init__(self, segment: Segment, tap_id: str, tap_epoch: int) -> None:
@@ -73,11 +74,10 @@ class StreamWindow:
         self._ssrc = segment.ssrc
         self._anchor = segment.anchor
         self._facts = segment.facts or Facts(direction=segment.direction, opened_ms=segment.captured_ms, tap_id=tap_id)
-        fresh = segment.kind == "open" or segment.begun < 0
-        self.taken_over = not fresh
-        self._emit_from = 0 if fresh else segment.begun + HISTORY + 1
-        self._next = 0 if fresh else segment.begun + 1  # lowest number not closed
-        self.begun = self._next - 1 if not fresh else segment.begun
+        self.taken_over = segment.kind != "open"
+        self.begun = max(segment.begun, 0) if self.taken_over else -1  # an opening begins chunk 0
+        self._emit_from = self.begun + HISTORY + 1 if self.taken_over else 0
+        self._next = self.begun + 1  # lowest number not closed
         self._open: dict[int, OpenChunk] = {}
         self._deadlines: list[tuple[int, int]] = []  # (clock, close all below this number)
         self._held: list[Hold] = []  # the records of the chunk before _next

@@ -225,9 +225,10 @@ def test_an_owner_that_meets_a_stream_in_its_middle_leaves_out_what_was_delivere
     assert window.acknowledged == 4
 
 
-def test_an_owner_that_sees_only_the_end_makes_nothing() -> None:
+@pytest.mark.parametrize(("chunk", "begun"), [(5, 5), (0, 0), (0, -1)])
+def test_an_owner_that_sees_only_the_end_makes_nothing(chunk: int, begun: int) -> None:
     window = Window()
-    assert window.feed(end(5)) == []
+    assert window.feed(end(chunk, begun=begun)) == []
     assert window.acknowledged == 1
     assert len(window.core) == 0
 
@@ -235,5 +236,6 @@ def test_an_owner_that_sees_only_the_end_makes_nothing() -> None:
 def test_a_chunks_records_are_held_until_the_chunk_after_it_is_delivered() -> None:
     window = Window()
     for chunk in range(3):
-        window.feed(segment(chunk, talk(chunk * 16_000, (chunk + 1) * 16_000), begun=chunk - 1))
+        frames = talk(chunk * 16_000, (chunk + 1) * 16_000)
+        window.feed(segment(chunk, frames, begun=chunk - 1, kind="audio" if chunk else "open"))
         assert window.acknowledged == chunk
