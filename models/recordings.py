@@ -29,6 +29,7 @@ _HELD_OUT_OF: Final = 3  # one recording of so many is held out
 _PASSES: Final = 3  # over a recording to train on, each with other cuts, gains and laws
 _MAX_SECONDS: Final = 120
 _RATE: Final = 8000
+_PROMPT_BYTES: Final = 32 << 10  # two seconds
 _MIN_LEVEL: Final = -62.0  # dBFS: speech isn't trained on below
 
 
@@ -45,12 +46,26 @@ class RecordingSet:
         From the frame levels of the chunk and of the whole file (dBFS) to a kind, or None when doubtful.
     kept : str
         Regular expression for the names held out, for sets of so few talkers that chance would keep all or none.
+    installed : str
+        Where a Debian package puts the set, for the case that the data have no such folder.
+    least : int
+        Files of fewer bytes are left out: single words and beeps.
     """
 
     folder: str
     talker: str
     kind: Callable[[Frames, Frames], str | None]
     kept: str = ""
+    installed: str = ""
+    least: int = 0
+
+    def files(self, data: Path, *, packaged: bool) -> list[tuple[str, Path]]:
+        """Names and files of the set, in order; none where neither the data nor a package has it."""
+        folder = data / self.folder
+        if not folder.is_dir() and self.installed and packaged:
+            folder = Path(self.installed)
+        found = [f for f in folder.rglob("*") if f.suffix in {".flac", ".wav"} and f.stat().st_size >= self.least]
+        return sorted((file.relative_to(folder).with_suffix("").as_posix(), file) for file in found)
 
 
 def _talk(chunk: Frames, whole: Frames) -> str | None:
@@ -99,22 +114,28 @@ SETS: Final[tuple[RecordingSet, ...]] = (
     RecordingSet("speech_in_noise_p808_en", r"", _noisy_talk),
     RecordingSet("noise_esc10", r"\d-\d+", _environment),
     RecordingSet("fax", r"", _page),
-    RecordingSet("hold_music", r"", _music, kept=r"^(manolo|reno)"),
-    RecordingSet("prompts", r"", _noisy_talk, kept=r"^it"),
+    # asterisk-moh-opsound-wav
+    RecordingSet("hold_music", r"", _music, kept=r"^(manolo|reno)", installed="/usr/share/asterisk/moh"),
+    # asterisk-core-sounds-en-wav, -es-wav, -it-wav: the folders are named after their languages
+    RecordingSet("prompts", r"", _noisy_talk, kept=r"^it", installed="/usr/share/asterisk/sounds", least=_PROMPT_BYTES),
 )
 
 
-def recorded(data: Path, seed: int, *, progress: Callable[[str, int, int], None]) -> Iterator[Example]:
+def recorded(
+    data: Path, seed: int, *, progress: Callable[[str, int, int], None], packaged: bool = True
+) -> Iterator[Example]:
     """Labelled chunks of every set that is there.
 
     Parameters
     ----------
     data : Path
-        Directory with a folder for each set (`SETS`); folders that are missing are left out.
+        Directory with a folder for each set (`SETS`); a set that has none is left out.
     seed : int
         Of start, gain and law of each chunk.
     progress : callable
         Told the set's name, files done, files in all.
+    packaged : bool
+        Whether a set that has no folder is read where its Debian package puts it.
 
     Yields
     ------
@@ -129,10 +150,10 @@ def recorded(data: Path, seed: int, *, progress: Callable[[str, int, int], None]
     if not data.is_dir():
         raise ModelError(f"no recordings: {data} is not a directory")
     for place, which in enumerate(SETS):
-        files = sorted(file for file in (data / which.folder).glob("*") if file.suffix in {".flac", ".wav"})
-        for number, file in enumerate(files):
+        files = which.files(data, packaged=packaged)
+        for number, (name, file) in enumerate(files):
             progress(which.folder, number, len(files))
-            held_out = _held_out(which, file.stem)
+            held_out = _held_out(which, name)
             rng = np.random.default_rng([seed, place, number])
             for channel in _channels(file):
                 for _ in range(1 if held_out else _PASSES):

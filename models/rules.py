@@ -4,7 +4,7 @@ from typing import Final
 
 from models.evidence import Evidence
 
-# Definitions: DESIGN's table of labels
+# Definitions: the table of labels in docs/design.md
 SILENCE_CODES: Final = 0.95  # of the received samples: digital silence
 DEAD_AIR_DBFS: Final = -55.0  # RMS after coding: below is dead air, above is noise, when nobody speaks
 
@@ -31,7 +31,7 @@ def judge_by_rule(evidence: Evidence) -> tuple[str, float, list[str]] | None:
     tuple of label, probability and reasons, or None
         None means that the sound itself has to be judged. Reasons: ``no_media``, ``fax_tone``, ``sit_tone``,
         ``busy_tone``, ``ringback_tone``, ``lone_tone``, ``dial_tone``, ``events_only``, ``comfort_noise``,
-        ``low_coverage``, ``keys_in_silence``, ``silence_codes``.
+        ``low_coverage``, ``keys_in_silence``, ``keys_told``, ``silence_codes``.
     """
     return _by_tone(evidence) or _by_silence(evidence)
 
@@ -73,9 +73,17 @@ def _by_silence(evidence: Evidence) -> tuple[str, float, list[str]] | None:
         return "comfort_noise", 1.0, ["comfort_noise"]
     if evidence.coverage < MIN_COVERAGE:
         return "undecided", 1.0, ["low_coverage"]
+    if (keys := _by_keys(evidence)) is not None:
+        return keys
+    if evidence.silence_code_share >= SILENCE_CODES:
+        return "digital_silence", 1.0, ["silence_codes"]
+    return None
+
+
+def _by_keys(evidence: Evidence) -> tuple[str, float, list[str]] | None:
     keys = evidence.tone_shares.get("dtmf", 0.0)
     if keys > 0.0 and evidence.silence_code_share + keys >= _KEYS_ALONE:
         return "dtmf", 0.99, ["keys_in_silence"]
-    if evidence.silence_code_share >= SILENCE_CODES:
-        return "digital_silence", 1.0, ["silence_codes"]
+    if keys > 0.0 and evidence.rms_dbfs < DEAD_AIR_DBFS:
+        return "dtmf", 0.95, ["keys_told"]  # by events: keys heard would be louder, and so would most talkers
     return None

@@ -10,7 +10,7 @@ from streams.tap.partition import FRAME_BYTES, OpenSegment
 
 CHUNK_SAMPLES: Final = 16_000
 SAMPLE_US: Final = 125
-TICK_AFTER_US: Final = 500_000  # past the end of a chunk, DESIGN rule 3
+TICK_AFTER_US: Final = 500_000  # past the end of a chunk: docs/design.md, Tap
 JUMP_US: Final = 1_000_000
 JUMP_SEQUENCE: Final = 1000
 WRAP: Final = 0xFFFFFFFF

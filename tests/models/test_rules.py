@@ -29,6 +29,7 @@ def heard(**changes: object) -> Evidence:
         ({"coverage": 0.2, "comfort_noise_share": 0.15}, "comfort_noise", "comfort_noise"),
         ({"comfort_noise_share": 0.51}, "comfort_noise", "comfort_noise"),
         ({"silence_code_share": 0.96, "tone_shares": {"dtmf": 0.04}}, "dtmf", "keys_in_silence"),
+        ({"rms_dbfs": -60.0, "tone_shares": {"dtmf": 0.1}}, "dtmf", "keys_told"),
         ({"silence_code_share": 0.95}, "digital_silence", "silence_codes"),
         ({"tone_shares": {"fax": 0.01}}, "fax", "fax_tone"),
         ({"tone_shares": {"sit": 0.3, "busy": 0.2}}, "sit", "sit_tone"),

@@ -48,10 +48,10 @@ def test_recordings_that_are_none_are_named(tmp_path: Path):
     folder.mkdir()
     (folder / "x.flac").write_bytes(b"no audio at all")
     with pytest.raises(ModelError, match=r"x\.flac can't be read"):
-        list(recorded(tmp_path, 1, progress=nobody))
+        list(recorded(tmp_path, 1, progress=nobody, packaged=False))
     soundfile.write(folder / "x.flac", np.zeros(1600, np.int16), 16000)
     with pytest.raises(ModelError, match="16000 Hz"):
-        list(recorded(tmp_path, 1, progress=nobody))
+        list(recorded(tmp_path, 1, progress=nobody, packaged=False))
 
 
 def test_a_recording_is_on_one_side_and_too_short_ones_give_nothing(tmp_path: Path):
@@ -60,7 +60,7 @@ def test_a_recording_is_on_one_side_and_too_short_ones_give_nothing(tmp_path: Pa
     for number in range(12):
         soundfile.write(folder / f"{number}.flac", dead_air(np.random.default_rng(number), 80000), 8000)
     soundfile.write(folder / "short.flac", np.zeros(1600, np.int16), 8000)
-    examples = list(recorded(tmp_path, 1, progress=nobody))
+    examples = list(recorded(tmp_path, 1, progress=nobody, packaged=False))
     assert {one.label for one in examples} <= {"dead_air", "digital_silence"}
     assert {one.held_out for one in examples} == {True, False}
     assert len(examples) >= 4 * 12
@@ -90,5 +90,5 @@ def test_few_talkers_are_parted_by_name_and_wav_files_are_read(tmp_path: Path):
     folder.mkdir()
     for name in ("macroform-one", "manolo-two"):
         soundfile.write(folder / f"{name}.wav", hold_music(np.random.default_rng(1), 80000), 8000)
-    sides = {one.held_out: one.label for one in recorded(tmp_path, 1, progress=nobody)}
+    sides = {one.held_out: one.label for one in recorded(tmp_path, 1, progress=nobody, packaged=False)}
     assert sides == {False: "music_or_hold", True: "music_or_hold"}

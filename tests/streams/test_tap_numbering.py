@@ -1,4 +1,4 @@
-"""Any stream, however it is lost, doubled, swapped and wrapped, is numbered as DESIGN says."""
+"""Any stream, however it is lost, doubled, swapped and wrapped, is numbered as the design says."""
 
 from collections import Counter
 from itertools import pairwise
