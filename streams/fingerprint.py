@@ -1,5 +1,6 @@
 """The fingerprint stage without Kafka: chunks in, replays and list entries out."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -9,14 +10,17 @@ from numpy.typing import NDArray
 
 from features.landmarks import FINGERPRINT_VERSION, landmarks
 from features.peaks import spectral_peaks
+from features.tones import detect_tones
+from models.evidence import tone_shares
 from schemas.ids import list_key
 from schemas.records import Chunk, ListEntry, ReplayPart
 from streams.audio import LEAD_IN_SAMPLES, ChunkAudio, chunk_audio
 from streams.lists import ListView, acts
+from streams.lists.rules import Rules
 from streams.replay import Print, ReplayIndex, ReplayMatch
-from streams.rules import Rules
 
 _LAST_CHUNK: Final = 100_000  # two days: ticks of later ones are not kept
+_MOST_FAX_STREAMS: Final = 10_000  # remembered as fax; the oldest are forgotten first
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class FingerprintCore:
         self._lists = lists
         self._rules = rules
         self._clock = clock
+        self._fax: OrderedDict[str, None] = OrderedDict()
 
     def feed(self, chunk: Chunk) -> FingerprintOutcome:
         """Take one chunk; see `feed_many`."""
@@ -83,7 +88,7 @@ class FingerprintCore:
         errors: list[str | None] = []
         for chunk in chunks:
             try:
-                prints.append(_print(chunk))
+                prints.append(self._print(chunk))
                 errors.append(None)
             except (ValueError, TypeError) as error:
                 prints.append(None)
@@ -97,6 +102,39 @@ class FingerprintCore:
             FingerprintOutcome(_part(match, error), made)
             for match, error, made in zip(found, errors, entries, strict=True)
         ]
+
+    def _print(self, chunk: Chunk) -> Print | None:
+        """The chunk's fingerprint; None for what is not searched."""
+        head = chunk.head
+        if head.facts.direction == "callee" or not chunk.runs or not 0 <= head.chunk <= _LAST_CHUNK:
+            return None
+        audio = chunk_audio(chunk)
+        if self._is_fax(head.stream_id, audio):
+            return None
+        found = landmarks(spectral_peaks(*_on_grid(audio)))
+        if not len(found.keys):
+            return None
+        return Print(
+            call_id=head.call_id,
+            stream_id=head.stream_id,
+            chunk=head.chunk,
+            caller=head.facts.caller.number if head.facts.caller else "",
+            key_id=head.facts.key_id or "",
+            opened_ms=head.facts.opened_ms,
+            captured_ms=head.captured_ms,
+            landmarks=found,
+        )
+
+    def _is_fax(self, stream_id: str, audio: ChunkAudio) -> bool:
+        """Whether a fax tone was heard in the stream: fax machines of one make train bit for bit alike."""
+        if stream_id in self._fax:
+            return True
+        if "fax" not in tone_shares(detect_tones(audio.pcm, audio.lead_in)):
+            return False
+        self._fax[stream_id] = None
+        if len(self._fax) > _MOST_FAX_STREAMS:
+            self._fax.popitem(last=False)
+        return True
 
     def _entries(self, chunks: Sequence[Chunk], matches: Sequence[ReplayMatch | None]) -> list[list[ListEntry]]:
         """Entries by chunk; of several chunks for one caller and campaign the last one makes it."""
@@ -127,27 +165,6 @@ class FingerprintCore:
         confidence = 1.0 - match.false_match_probability
         rule = self._rules.repeated_recording
         return rule.entry(facts.caller, facts.key_id, hearings, score=match.score, confidence=confidence)
-
-
-def _print(chunk: Chunk) -> Print | None:
-    """The chunk's fingerprint; None for what is not searched."""
-    head = chunk.head
-    if head.facts.direction == "callee" or not chunk.runs or not 0 <= head.chunk <= _LAST_CHUNK:
-        return None
-    pcm, received = _on_grid(chunk_audio(chunk))
-    found = landmarks(spectral_peaks(pcm, received))
-    if not len(found.keys):
-        return None
-    return Print(
-        call_id=head.call_id,
-        stream_id=head.stream_id,
-        chunk=head.chunk,
-        caller=head.facts.caller.number if head.facts.caller else "",
-        key_id=head.facts.key_id or "",
-        opened_ms=head.facts.opened_ms,
-        captured_ms=head.captured_ms,
-        landmarks=found,
-    )
 
 
 def _on_grid(audio: ChunkAudio) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:

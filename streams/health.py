@@ -8,7 +8,7 @@ from typing import Final, Self
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from streams.list_feed import ListFollower
+from streams.lists.follower import ListFollower
 from streams.metrics import REGISTRY, watch
 from streams.runner import RoleRunner
 

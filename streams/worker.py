@@ -13,15 +13,15 @@ from typing import Final
 from models.classifier import ChunkClassifier
 from streams.faust_app import make_app
 from streams.health import HealthServer
-from streams.list_feed import ListFollower
 from streams.lists import ListView
+from streams.lists.follower import ListFollower
+from streams.lists.rules import Rules
 from streams.policy import Policy
 from streams.roles.analysis import AnalysisStage
 from streams.roles.classify import ClassifyStage
 from streams.roles.fingerprint import FingerprintStage
 from streams.roles.sink import SinkStage
 from streams.roles.window import WindowStage
-from streams.rules import Rules
 from streams.runner import RoleRunner, Stage
 from streams.settings import Settings
 from streams.store import Store, open_store
@@ -117,7 +117,7 @@ async def run_worker(
     WorkerError, TopicsError, StoreError, PolicyError, RulesError, ModelError, SettingsError
         If the worker can't begin, or a role failed.
     """
-    partitions = partition_count(settings.bootstrap, settings.prefix)
+    partitions = partition_count(settings.client(), settings.prefix)
     needs_store = {"fingerprint", "sink"} & set(roles)
     own_store = store is None and bool(needs_store)
     store = open_store(settings.store) if own_store else store

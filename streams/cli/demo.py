@@ -20,8 +20,8 @@ def demo(
     Among the calls is a robocall campaign; it must be found and its caller listed. Status 1: the planted caller was
     missed, somebody else was listed, or fewer than 95 % of the calls got the right label. Nothing is left behind.
     """
-    from streams.cli.main import INTERRUPTED
     from streams.cli.options import settings_of
+    from streams.cli.signals import INTERRUPTED
     from streams.demo.board import summary
     from streams.demo.run import DemoInterruptedError, run_demo
 

@@ -32,7 +32,7 @@ def add(
 ) -> None:
     """Put an entry on a list, or replace it; the whitelist wins. Needs CALLSIEVE_HMAC_KEY, but for campaigns."""
     from schemas.records import ListEntry
-    from streams.list_entries import EntryWriter, hashed
+    from streams.lists.entries import EntryWriter, hashed
 
     settings = settings_of(broker=broker, prefix=prefix)
     now_ms = int(time.time() * 1000)
@@ -53,7 +53,7 @@ def add(
 @lists.command("remove")
 def remove(kind: Kind, value: Value, scope: Scope = "caller", broker: Broker = None, prefix: Prefix = None) -> None:
     """Take an entry off its list; harmless when it is not on it."""
-    from streams.list_entries import EntryWriter, hashed
+    from streams.lists.entries import EntryWriter, hashed
 
     settings = settings_of(broker=broker, prefix=prefix)
     digest = hashed(value, scope, settings)

@@ -6,6 +6,7 @@ from typing import Final
 import typer
 
 from streams.cli import demo, feed, infrastructure, learn, lists, scan, schema, simulate, worker
+from streams.cli.signals import INTERRUPTED
 
 app = typer.Typer(
     name="callsieve",
@@ -31,7 +32,6 @@ app.command("schema")(schema.schema)
 app.command("train")(learn.train)
 
 FAILED: Final = 1
-INTERRUPTED: Final = 130
 
 
 def _known_errors() -> tuple[type[BaseException], ...]:
@@ -41,9 +41,9 @@ def _known_errors() -> tuple[type[BaseException], ...]:
     from streams.broker import BrokerError
     from streams.capture import CaptureError
     from streams.feed import FeedError
-    from streams.list_feed import ListFeedError
+    from streams.lists.follower import ListFeedError
+    from streams.lists.rules import RulesError
     from streams.policy import PolicyError
-    from streams.rules import RulesError
     from streams.scan import ScanError
     from streams.settings import SettingsError
     from streams.simulate.truth import TruthError

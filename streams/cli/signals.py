@@ -4,6 +4,9 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
+
+INTERRUPTED: Final = 130  # what a shell tells of a program that Ctrl-C ended
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from schemas.records import Chunk, Features
 from streams.emission import Emission
 from streams.fingerprint import FingerprintCore, FingerprintOutcome
 from streams.lists import ListView
+from streams.lists.rules import Rules
 from streams.replay import ReplayIndex
 from streams.roles.patience import Patience
-from streams.rules import Rules
 from streams.runner import Outcome, Received
 from streams.store import Store
 from streams.topics import CHUNKS, ENTRIES, FEATURES

@@ -9,10 +9,10 @@ from models.classifier import ChunkClassifier
 from schemas.records import Direction
 from streams.fingerprint import FingerprintCore
 from streams.lists import ListView
+from streams.lists.rules import Rules
 from streams.numbers import NumberHasher
 from streams.policy import Policy
 from streams.replay import ReplayIndex
-from streams.rules import Rules
 from streams.scan.files import L16_PAYLOAD_TYPE, is_audio
 from streams.scan.pipeline import LocalPipeline
 from streams.store import StoreError, open_store

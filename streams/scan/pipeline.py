@@ -6,11 +6,10 @@ from typing import Final
 
 from models.classifier import ChunkClassifier
 from schemas.ids import list_key
-from schemas.records import Chunk, Features, FrameBatch, ListEntry, TonesPart, Verdict
+from schemas.records import Chunk, Features, FrameBatch, ListEntry, Verdict
 from streams.acker import PartitionAcker
 from streams.capture import Packet
 from streams.classify import ClassifyCore, Pair
-from streams.classify.core import TONE_LABELS
 from streams.classify.verdicts import VerdictMaker
 from streams.emission import Emission
 from streams.fingerprint import FingerprintCore, FingerprintOutcome
@@ -54,7 +53,6 @@ class LocalPipeline:
         self._classify = ClassifyCore(VerdictMaker(policy, classifier.version, self._now_ms), lists)
         self._acker = PartitionAcker()
         self._chunks: list[Chunk] = []
-        self._fax: set[str] = set()  # streams with a fax tone, until they end
         self._offset = 0
 
     @staticmethod
@@ -85,8 +83,9 @@ class LocalPipeline:
         chunks, self._chunks = self._chunks, []
         emissions: list[Emission] = []
         pairs: list[Pair] = []
-        analysed = [self._features(chunk) for chunk in chunks]
-        for features, outcome in zip(analysed, self._searched(chunks, analysed), strict=True):
+        found = self._fingerprint.feed_many(chunks) if self._fingerprint else [FingerprintOutcome()] * len(chunks)
+        for chunk, outcome in zip(chunks, found, strict=True):
+            features = self._features(chunk)
             features.replay = outcome.replay
             emissions.extend(self._take(features, pairs))
             self._list(outcome.entries)
@@ -104,24 +103,6 @@ class LocalPipeline:
         return features_of(
             chunk, self._offset - 1, ("spectrum", "tones"), show_digits=self._show_digits, clock=time.time
         )
-
-    def _searched(self, chunks: list[Chunk], analysed: list[Features]) -> list[FingerprintOutcome]:
-        """Look for replays; not in a stream after a fax tone: fax machines of one make train bit for bit alike."""
-        found = [FingerprintOutcome()] * len(chunks)
-        if self._fingerprint is None:
-            return found
-        asked: list[int] = []
-        for place, features in enumerate(analysed):
-            stream_id = features.head.stream_id
-            if any(TONE_LABELS.get(tone.symbol) == "fax" for tone in (features.tones or TonesPart()).tones):
-                self._fax.add(stream_id)
-            if stream_id not in self._fax:
-                asked.append(place)
-            if features.head.last:
-                self._fax.discard(stream_id)
-        for place, outcome in zip(asked, self._fingerprint.feed_many([chunks[n] for n in asked]), strict=True):
-            found[place] = outcome
-        return found
 
     def _take(self, features: Features, pairs: list[Pair]) -> list[Emission]:
         slot = self._acker.add(lambda: None)

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from streams.datagram import endpoint
+from streams.capture.datagram import endpoint
 
 MAX_LINES: Final = 1000
 MAX_AUDIO: Final = 4

@@ -17,8 +17,8 @@ from schemas.records import Chunk, ChunkHead, Facts, ListEntry, NumberHash, Run
 from streams.audio import CHUNK_SAMPLES, LEAD_IN_SAMPLES
 from streams.fingerprint import FingerprintCore, FingerprintOutcome
 from streams.lists import ListView
+from streams.lists.rules import Rules
 from streams.replay import ReplayIndex
-from streams.rules import Rules
 from streams.store import Store, StoreUnavailableError, open_store
 from streams.store.migrations import migrate
 

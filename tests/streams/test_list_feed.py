@@ -14,9 +14,9 @@ from schemas.codec import encode
 from schemas.ids import list_key
 from schemas.records import Facts, ListEntry
 from streams.broker import free_port
-from streams.list_entries import EntryWriter, hashed
-from streams.list_feed import ListFeedError, ListFollower
 from streams.lists import ListView
+from streams.lists.entries import EntryWriter, hashed
+from streams.lists.follower import ListFeedError, ListFollower
 from streams.numbers import NumberHasher
 from streams.settings import Settings, SettingsError
 from streams.topics import ENTRIES, TopicsError, create_topics

@@ -7,11 +7,12 @@ import pytest
 
 from features.landmarks import Landmarks, landmarks
 from features.peaks import BINS
-from streams.campaigns import Hearing, call_number
-from streams.replay import CHUNK_TICKS, Print, ReplayIndex
+from streams.replay import Print, ReplayIndex
+from streams.replay.campaigns import Hearing, call_number
+from streams.replay.index import CHUNK_TICKS
+from streams.replay.vote import LEAST_SCORE, Postings, vote
 from streams.store import Store, open_store
 from streams.store.migrations import migrate
-from streams.vote import LEAST_SCORE, Postings, vote
 
 DAY_MS = 1_700_000_000_000
 

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from schemas.records import NumberHash
-from streams.campaigns import Hearing
-from streams.rules import MOST_CALLS, Rules, RulesError
+from streams.lists.rules import MOST_CALLS, Rules, RulesError
+from streams.replay.campaigns import Hearing
 
 CALLER = NumberHash(number="c0ffee")
 

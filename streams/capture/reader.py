@@ -9,8 +9,8 @@ from typing import BinaryIO, Final
 import dpkt
 import msgspec
 
-from streams.datagram import LINK_TYPES, NoDatagramError, udp_datagram
-from streams.pcapng import PCAPNG_MAGIC, BrokenBlockError, pcapng_frames
+from streams.capture.datagram import LINK_TYPES, NoDatagramError, udp_datagram
+from streams.capture.pcapng import PCAPNG_MAGIC, BrokenBlockError, pcapng_frames
 
 MAX_FRAME_BYTES: Final = 262_144  # libpcap's own limit
 MAX_CAPTURED_US: Final = 10**16  # the year 2286; later means a broken header

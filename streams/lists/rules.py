@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from schemas.records import ListEntry, NumberHash
-from streams.campaigns import Hearing
+from streams.replay.campaigns import Hearing
 
 MOST_CALLS: Final = 100  # of evidence in an entry
 _LARGEST_FILE: Final = 1 << 16
@@ -87,7 +87,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         Parameters
         ----------
         path
-            A YAML file; None for the rules that come with callsieve (`streams/rules.yaml`).
+            A YAML file; None for the rules that come with callsieve (`streams/lists/rules.yaml`).
 
         Raises
         ------
@@ -96,7 +96,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """
         name = str(path or "rules.yaml")
         try:
-            text = path.read_bytes() if path else files("streams").joinpath("rules.yaml").read_bytes()
+            text = path.read_bytes() if path else files("streams").joinpath("lists", "rules.yaml").read_bytes()
             if len(text) > _LARGEST_FILE:
                 raise RulesError(f"{name}: {len(text)} bytes are too many for rules")
             return msgspec.yaml.decode(text, type=cls)

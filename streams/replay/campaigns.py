@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from streams import replay_sql
+from streams.replay import sql
 from streams.store.base import Store, day_of
 
 
@@ -49,7 +49,7 @@ class Campaigns:
         known: dict[int, set[str]] = {}
         wanted = sorted(set(numbers))
         if wanted:
-            for row in self._store.query(replay_sql.CAMPAIGNS_OF_CALLS, {"calls": wanted}):
+            for row in self._store.query(sql.CAMPAIGNS_OF_CALLS, {"calls": wanted}):
                 known.setdefault(int(row["call"]), set()).add(str(row["campaign"]))
         return known
 
@@ -73,7 +73,7 @@ class Campaigns:
 
     def hearings_of(self, campaign: str, caller: str) -> list[Hearing]:
         """Where a caller played the campaign's recording: each (call, chunk) once, in order of time, at most 10,000."""
-        rows = self._store.query(replay_sql.CALLS_OF_CALLER, {"campaign": campaign, "caller": caller})
+        rows = self._store.query(sql.CALLS_OF_CALLER, {"campaign": campaign, "caller": caller})
         return [Hearing(campaign, caller, str(row["call_id"]), int(row["chunk"]), int(row["heard"])) for row in rows]
 
     def calls_of_caller(self, campaign: str, caller: str) -> list[str]:

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 
 from features.landmarks import Landmarks
-from streams import replay_sql
-from streams.campaigns import Campaigns, Hearing, call_number
+from streams.replay import sql
+from streams.replay.campaigns import Campaigns, Hearing, call_number
+from streams.replay.vote import Alignment, Postings, vote
 from streams.store.base import Store, day_of
-from streams.vote import Alignment, Postings, vote
 
 CHUNK_TICKS: Final = 500  # 2 s of 4 ms
 
@@ -61,7 +61,7 @@ class ReplayMatch:
     score
         Share of the chunk's peaks that agree with it, 0 to 1.
     false_match_probability
-        Chance that unrelated audio agrees so well (`streams.vote.Alignment`).
+        Chance that unrelated audio agrees so well (`streams.replay.vote.Alignment`).
     offset_s
         Where in that call's stream the chunk's first sample falls.
     query_start_s, query_end_s
@@ -158,9 +158,7 @@ class ReplayIndex:
 
     def _postings(self, group: Sequence[Print]) -> Postings:
         keys = np.unique(np.concatenate([query.landmarks.keys for query in group]))
-        rows = (
-            self._store.query(replay_sql.POSTINGS, {"keys": keys.tolist(), "rows": _ROWS_PER_KEY}) if len(keys) else []
-        )
+        rows = self._store.query(sql.POSTINGS, {"keys": keys.tolist(), "rows": _ROWS_PER_KEY}) if len(keys) else []
         return Postings(
             keys=np.array([row["key"] for row in rows], np.uint32),
             calls=np.array([row["call"] for row in rows], np.uint64),
@@ -200,7 +198,7 @@ class ReplayIndex:
         return matches
 
     def _calls(self, numbers: Collection[int]) -> dict[int, _Call]:
-        rows = self._store.query(replay_sql.CALLS, {"calls": sorted(numbers)})
+        rows = self._store.query(sql.CALLS, {"calls": sorted(numbers)})
         return {int(row["call"]): _Call(str(row["id"]), str(row["number"]), int(row["opened"])) for row in rows}
 
     def _record(self, queries: Sequence[Print], matches: Sequence[ReplayMatch | None]) -> None:
