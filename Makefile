@@ -21,10 +21,11 @@ demo: $(STAMP) ## the main job on an embedded Kafka and ClickHouse, with simulat
 	$(BIN)/callsieve demo
 
 test: $(STAMP) lint ## lint, types, and every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -m slow
 
 test-fast: $(STAMP) ## the tests that need no server
-	$(BIN)/python -m pytest -m "not slow" -x
+	$(BIN)/python -m pytest -n 2 -m "not slow" -x
 
 lint: $(STAMP) ## ruff, mypy strict and the layer contracts
 	$(BIN)/ruff check .

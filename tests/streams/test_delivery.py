@@ -6,8 +6,7 @@ from random import Random
 
 import pytest
 from classify_world import ClassifyOwner, head, judged, parts_log
-from delivery_world import Partition, content, frames_log
-from test_window_takeover import WindowOwner
+from delivery_world import Partition, WindowOwner, content, frames_log
 
 from models.classifier import Judgement
 from schemas.records import Chunk, ChunkHead, Record, Verdict

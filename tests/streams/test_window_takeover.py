@@ -1,30 +1,12 @@
 """Whoever owns a partition, and however often that changes: every chunk is made, and made the same."""
 
-from collections.abc import Sequence
 from random import Random
 
 import msgspec
 import pytest
-from delivery_world import Partition, chunk_key, content, frames_log
+from delivery_world import Partition, WindowOwner, chunk_key, content, frames_log
 
-from schemas.records import Chunk, Facts, FrameBatch, Record
-from streams.acker import Slot
-from streams.emission import Emission
-from streams.window import WindowCore
-
-
-class WindowOwner:
-    def __init__(self) -> None:
-        self.core = WindowCore(0, 1)
-
-    def feed(self, records: Sequence[Record], slots: Sequence[Slot]) -> list[Emission]:
-        emissions: list[Emission] = []
-        for record, slot in zip(records, slots, strict=True):
-            assert isinstance(record, FrameBatch)
-            outcome = self.core.feed(record, slot)
-            assert not outcome.broken
-            emissions += outcome.emissions
-        return emissions
+from schemas.records import Chunk, Facts, Record
 
 
 def content_of(chunk: Record) -> str:

@@ -15,12 +15,27 @@ from streams.capture import Packet
 from streams.emission import Emission
 from streams.numbers import NumberHasher
 from streams.tap import Tap, TapSettings
+from streams.window import WindowCore
 
 
 class Owner(Protocol):
     """A fresh core: takes some records with their slots, gives what to send."""
 
     def feed(self, records: Sequence[Record], slots: Sequence[Slot]) -> list[Emission]: ...
+
+
+class WindowOwner:
+    def __init__(self) -> None:
+        self.core = WindowCore(0, 1)
+
+    def feed(self, records: Sequence[Record], slots: Sequence[Slot]) -> list[Emission]:
+        emissions: list[Emission] = []
+        for record, slot in zip(records, slots, strict=True):
+            assert isinstance(record, FrameBatch)
+            outcome = self.core.feed(record, slot)
+            assert not outcome.broken
+            emissions += outcome.emissions
+        return emissions
 
 
 class Partition:
