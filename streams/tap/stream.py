@@ -139,6 +139,7 @@ class Stream:
         if last > self.begun:
             partition.urgent |= self.begun >= 0
             self.begun = last
+            segment.facts = self.facts  # for the chunk it begins, should nothing else come for that
         self._note(rtp.sequence, captured_us, encoding, payload, start, reach)
 
     def _note(self, sequence: int, captured_us: int, encoding: int, payload: bytes, start: int, reach: int) -> None:

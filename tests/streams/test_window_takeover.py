@@ -2,24 +2,10 @@
 
 from random import Random
 
-import msgspec
 import pytest
 from delivery_world import Partition, WindowOwner, chunk_key, content, frames_log
 
-from schemas.records import Chunk, Facts, Record
-
-
-def content_of(chunk: Record) -> str:
-    """What every owner must agree on.
-
-    Facts travel in a chunk's first segment. A chunk that has none, since the tap was lost before it came, has the
-    facts of the chunk before; an owner that came between does not know them.
-    """
-    assert isinstance(chunk, Chunk)
-    if chunk.head.close_reason in ("tap_lost", "tap_restart"):
-        head = msgspec.structs.replace(chunk.head, facts=Facts(direction="caller", opened_ms=0, tap_id="tap"))
-        chunk = msgspec.structs.replace(chunk, head=head)
-    return content(chunk)
+from schemas.records import Record
 
 
 def reference(log: list[Record], rng: Random) -> dict[tuple[str, int], str]:
@@ -27,7 +13,7 @@ def reference(log: list[Record], rng: Random) -> dict[tuple[str, int], str]:
     acker = partition.own_to_the_end(WindowOwner())
     assert len(acker) == 0
     chunks = partition.records()
-    made = {chunk_key(chunk): content_of(chunk) for chunk in chunks}
+    made = {chunk_key(chunk): content(chunk) for chunk in chunks}
     assert len(made) == len(chunks), "one owner made a chunk twice"
     return made
 
@@ -47,8 +33,8 @@ def test_owners_killed_at_any_record_together_make_every_chunk_and_nothing_else(
         made: dict[tuple[str, int], str] = {}
         for chunk in partition.records():
             key = chunk_key(chunk)
-            assert content_of(chunk) == expected.get(key), (kills, key)
-            made[key] = content_of(chunk)
+            assert content(chunk) == expected.get(key), (kills, key)
+            made[key] = content(chunk)
         assert made.keys() == expected.keys(), kills
         assert len(acker) == 0
         assert partition.committed == len(log)
