@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_BRANCHES: Final = 16
 MAX_ANCHORS: Final = 1024
+CHANGE_US: Final = 1_000_000  # a leg may change its stream once in so long ...
+CHANGES_AT_ONCE: Final = 3  # ... or a few times in a row: early media, announcements, a burst
 OTHER: Final[dict[Direction, Direction]] = {"caller": "callee", "callee": "caller"}
 
 
@@ -109,9 +111,11 @@ class Leg:
     __slots__ = (
         "call",
         "candidate",
+        "changes_until_us",
         "codecs",
         "direction",
         "event_start",
+        "flows",
         "heard_us",
         "judged",
         "lead",
@@ -128,6 +132,8 @@ class Leg:
         self.lead: tuple[str, str] | None = None  # the flow that feeds it
         self.old_ssrc = -1
         self.heard_us = 0
+        self.flows = 0  # met and remembered
+        self.changes_until_us = 0  # the changes made so far are paid for by then
         self.codecs: dict[int, Codec] = {}
         self.event_start: tuple[int, int] | None = None  # of an event on another clock: raw timestamp, sample offset
 
@@ -141,6 +147,14 @@ class Leg:
                 formats = self.call.formats.get(self.direction, {}) | self.call.formats.get(receiver, {})
             found = self.codecs[payload_type] = codec_of(payload_type, formats, settings)
         return found
+
+    def may_change(self, now_us: int) -> bool:
+        """Whether its stream may end now for another to begin; if so, that is noted."""
+        paid_us = max(self.changes_until_us, now_us)
+        if paid_us - now_us > (CHANGES_AT_ONCE - 1) * CHANGE_US:
+            return False
+        self.changes_until_us = paid_us + CHANGE_US
+        return True
 
     def agrees(self, rtp: RtpPacket, codec: Codec, captured_us: int, tolerance_us: int) -> bool:
         """Whether a packet goes on where the held one began."""

@@ -10,12 +10,15 @@ from streams.rtp.event import REPORT_BYTES, BrokenEventError, parse_event
 from streams.rtp.packet import NotRtpError, RtpPacket, parse_rtp
 from streams.tap.call import Call, Candidate, Leg
 from streams.tap.codecs import RATE, Codec, is_plausible
-from streams.tap.media import Flow, MediaMap
+from streams.tap.media import Flow, MediaMap, MetFlow
 from streams.tap.settings import TapCounters, TapSettings
 from streams.tap.stream import JUMP_US, WRAP, Stream
 
 OTHER_FLOW_US: Final = 200_000  # a second flow of a leg is heard when the first has been quiet for so long
 OLD_SSRC_US: Final = 1_000_000  # stragglers of the SSRC before
+MAX_FLOWS_OF_LEG: Final = 16  # copies on other hops, addresses a sender moved to
+FLOWS_PER_STREAM: Final = 4  # of ``max_streams``, all flows together
+STRAY_FLOWS_PER_STREAM: Final = 2  # beyond which only announced flows are met: strays leave room for them
 
 OpenFlow = Callable[[Flow, int, int], Call | None]
 OpenStream = Callable[[Call, Direction, RtpPacket, int], Stream | None]
@@ -54,16 +57,17 @@ class Listener:
     def hear(self, flow: Flow, data: bytes, now_us: int) -> Stream | None:
         """Take one packet; returns the stream it went to."""
         counters = self._counters
-        leg = self._media.leg(flow)
-        rtp = self._parse(data, leg)
+        met = self._media.met(flow)
+        rtp = self._parse(data, met)
         if rtp is None:
             return None
-        if leg is None:
-            leg = self._meet(flow, rtp)
-            if leg is None:
+        if met is None:
+            met = self._meet(flow, rtp, now_us)
+            if met is None:
                 return None
         counters.rtp += 1
-        leg.heard_us = now_us
+        leg = met.leg
+        leg.heard_us = met.heard_us = now_us
         refusal = self._refusal(leg, flow, rtp.ssrc, now_us)
         if refusal is not None:
             counters.dropped[refusal] += 1
@@ -74,11 +78,11 @@ class Listener:
             return stream
         return self._begin(leg, flow, rtp, codec, now_us)
 
-    def _parse(self, data: bytes, leg: Leg | None) -> RtpPacket | None:
+    def _parse(self, data: bytes, met: MetFlow | None) -> RtpPacket | None:
         try:
             return parse_rtp(data)
         except NotRtpError as error:
-            if leg is None or leg.call is None or error.reason == "rtcp":
+            if met is None or met.leg.call is None or error.reason == "rtcp":
                 self._counters.not_rtp += 1
             else:
                 self._counters.bad_rtp += 1
@@ -104,43 +108,34 @@ class Listener:
             return "old_ssrc"
         return None
 
-    def _meet(self, flow: Flow, rtp: RtpPacket) -> Leg | None:
-        """Leg of a flow that is new."""
+    def _meet(self, flow: Flow, rtp: RtpPacket, now_us: int) -> MetFlow | None:
+        """Remember a flow that is new, and whose it is; None if it is nobody's, or one too many."""
         settings = self._settings
         announced = self._media.announced(*flow)
-        if announced is not None:
-            call, direction = announced
-            leg = call.legs.get(direction)
-            if leg is None:
-                leg = call.legs[direction] = Leg(call, direction, direction in settings.directions)
-        elif is_plausible(rtp.payload_type, settings):
-            if len(self._media) >= 2 * settings.max_streams:
-                self._counters.dropped["too_many_flows"] += 1
-                return None
-            leg = Leg(None, "unknown", "unknown" in settings.directions)
-        else:
+        if announced is None and not is_plausible(rtp.payload_type, settings):
             self._counters.not_rtp += 1
             return None
-        self._media.attach(flow, leg)
-        return leg
+        per_stream = STRAY_FLOWS_PER_STREAM if announced is None else FLOWS_PER_STREAM
+        if len(self._media) >= per_stream * settings.max_streams:
+            self._counters.dropped["too_many_flows"] += 1
+            return None
+        if announced is None:
+            leg = Leg(None, "unknown", "unknown" in settings.directions)
+        else:
+            call, direction = announced
+            leg = call.legs.get(direction) or Leg(call, direction, direction in settings.directions)
+            call.legs[direction] = leg
+            if leg.flows >= MAX_FLOWS_OF_LEG:
+                self._counters.dropped["too_many_flows_of_leg"] += 1
+                return None
+        return self._media.attach(flow, leg, now_us)
 
     def _begin(self, leg: Leg, flow: Flow, rtp: RtpPacket, codec: Codec, now_us: int) -> Stream | None:
         """A packet that no stream of its leg expects: open one, or hold it until another agrees with it."""
-        stream = leg.stream
-        held = leg.candidate
-        announced = leg.call is not None and leg.direction != "unknown"
-        if announced and (stream is None or stream.wire_ssrc < 0):
-            packets = [Candidate(rtp, codec, now_us)]
-        elif held is not None and leg.agrees(rtp, codec, now_us, JUMP_US):
-            packets = [held, Candidate(rtp, codec, now_us)]
-            if (rtp.sequence - held.rtp.sequence & 0xFFFF) >= 0x8000:
-                packets.reverse()
-        else:
-            if held is not None:
-                self._counters.dropped["unconfirmed"] += 1
-            if held is None or held.rtp != rtp:  # a repeat of the held packet says nothing new
-                leg.candidate = Candidate(rtp, codec, now_us)
+        packets = self._confirmed(leg, Candidate(rtp, codec, now_us))
+        if not packets:
             return None
+        stream = leg.stream
         leg.candidate = None
         if stream is not None:
             changed = stream.wire_ssrc != rtp.ssrc
@@ -158,6 +153,25 @@ class Listener:
         for packet in packets:
             self._first(leg, packet)
         return leg.stream
+
+    def _confirmed(self, leg: Leg, packet: Candidate) -> list[Candidate]:
+        """Packets a new stream begins with; none if this one is held, or the leg changes too often."""
+        stream, held = leg.stream, leg.candidate
+        rtp, now_us = packet.rtp, packet.captured_us
+        announced = leg.call is not None and leg.direction != "unknown"
+        if announced and (stream is None or stream.wire_ssrc < 0):
+            return [packet]
+        if held is None or not leg.agrees(rtp, packet.codec, now_us, JUMP_US):
+            if held is not None:
+                self._counters.dropped["unconfirmed"] += 1
+            if held is None or held.rtp != rtp:  # a repeat of the held packet says nothing new
+                leg.candidate = packet
+            return []
+        if stream is not None and not leg.may_change(now_us):
+            self._counters.dropped["too_many_changes"] += 1  # the held one
+            leg.candidate = packet
+            return []
+        return [packet, held] if (rtp.sequence - held.rtp.sequence & 0xFFFF) >= 0x8000 else [held, packet]
 
     def _first(self, leg: Leg, packet: Candidate) -> None:
         if leg.call is None:

@@ -10,12 +10,22 @@ Flow = tuple[str, str]
 MAX_ADDRESSES: Final = 32  # one call may announce
 
 
+class MetFlow:
+    """Whose voice a flow carries, and when it was last heard."""
+
+    __slots__ = ("heard_us", "leg")
+
+    def __init__(self, leg: Leg, heard_us: int) -> None:
+        self.leg = leg
+        self.heard_us = heard_us
+
+
 class MediaMap:
     """Announced addresses and the legs that flows (source, destination) belong to."""
 
     def __init__(self) -> None:
         self._announced: dict[str, tuple[Call, Direction]] = {}
-        self._flows: dict[Flow, Leg] = {}
+        self._flows: dict[Flow, MetFlow] = {}
         self._flows_at: dict[str, set[Flow]] = {}
         self.moved: list[Leg] = []  # legs whose flow turned out to be an announced one
 
@@ -43,27 +53,31 @@ class MediaMap:
             return receiver[0], OTHER[receiver[1]]
         return sender
 
-    def leg(self, flow: Flow) -> Leg | None:
-        """Leg of a flow, if it has been met."""
+    def met(self, flow: Flow) -> MetFlow | None:
+        """What is known of a flow, if it has been met."""
         return self._flows.get(flow)
 
-    def attach(self, flow: Flow, leg: Leg) -> None:
-        """Remember whose a flow is."""
-        self._flows[flow] = leg
+    def attach(self, flow: Flow, leg: Leg, now_us: int) -> MetFlow:
+        """Remember whose a new flow is."""
+        met = self._flows[flow] = MetFlow(leg, now_us)
+        leg.flows += 1
         for address in flow:
             self._flows_at.setdefault(address, set()).add(flow)
+        return met
 
     def drop(self, flow: Flow) -> Leg | None:
         """Forget a flow."""
-        leg = self._flows.pop(flow, None)
-        if leg is not None:
-            for address in flow:
-                flows = self._flows_at.get(address)
-                if flows is not None:
-                    flows.discard(flow)
-                    if not flows:
-                        del self._flows_at[address]
-        return leg
+        met = self._flows.pop(flow, None)
+        if met is None:
+            return None
+        met.leg.flows -= 1
+        for address in flow:
+            flows = self._flows_at.get(address)
+            if flows is not None:
+                flows.discard(flow)
+                if not flows:
+                    del self._flows_at[address]
+        return met.leg
 
     def forget(self, call: Call) -> None:
         """Withdraw what a call announced."""
@@ -72,7 +86,7 @@ class MediaMap:
                 del self._announced[address]
         call.announced.clear()
 
-    def flows(self) -> Iterator[tuple[Flow, Leg]]:
+    def flows(self) -> Iterator[tuple[Flow, MetFlow]]:
         """All flows met, oldest first; a copy, so that flows may be dropped meanwhile."""
         return iter(list(self._flows.items()))
 

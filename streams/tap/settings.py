@@ -30,7 +30,8 @@ class TapSettings(msgspec.Struct, frozen=True, kw_only=True):
     directions
         Whose streams go to Kafka.
     max_calls, max_streams
-        Bounds of what is held in memory; what comes beyond them is dropped and counted.
+        Bounds of what is held in memory; what comes beyond them is dropped and counted. Flows (source, destination)
+        are remembered four times ``max_streams``, half of that where no SDP announced them, sixteen of a leg.
 
     Raises
     ------

@@ -12,6 +12,8 @@ CHUNK_SAMPLES: Final = 16_000
 SAMPLE_US: Final = 125
 TICK_AFTER_US: Final = 500_000  # past the end of a chunk: docs/design.md, Tap
 JUMP_US: Final = 1_000_000
+LEAD_US: Final = 5_000_000  # over capture time since the first frame: a burst may follow a late first frame
+DRIFT_PARTS: Final = 100  # 1 %: far more than clocks drift
 JUMP_SEQUENCE: Final = 1000
 WRAP: Final = 0xFFFFFFFF
 ZERO_SSRC: Final = WRAP  # a sender's SSRC 0 is written so: 0 is the stream before a call's first frame
@@ -92,9 +94,16 @@ class Stream:
         return self.position + (captured_us - self.newest_us) // SAMPLE_US
 
     def is_near_in_time(self, position: int, captured_us: int) -> bool:
-        """Whether a position lies within a second of where real time says."""
+        """Whether a position lies within a second of where real time says.
+
+        As seen from the newest frame; seen from the first one it must not be too far ahead, or many steps of almost
+        a second would make chunks as fast as packets come.
+        """
         elapsed_us = captured_us - self.newest_us
-        return -JUMP_US <= (position - self.position) * SAMPLE_US - elapsed_us <= JUMP_US
+        if not -JUMP_US <= (position - self.position) * SAMPLE_US - elapsed_us <= JUMP_US:
+            return False
+        since_first_us = captured_us - self.first_us
+        return position * SAMPLE_US <= since_first_us + since_first_us // DRIFT_PARTS + LEAD_US
 
     def is_near_in_sequence(self, sequence: int, captured_us: int) -> bool:
         """Whether a sequence number may follow, however many packets were lost since the newest frame."""

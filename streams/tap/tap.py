@@ -143,7 +143,8 @@ class Tap:
         """End every stream and send what waits; nothing may be fed afterwards."""
         clock = self._clock
         now_us = max(clock.now_us, 0)
-        for _, leg in self._media.flows():
+        for _, met in self._media.flows():
+            leg = met.leg
             if leg.candidate is not None:
                 leg.candidate = None
                 self.counters.dropped["unconfirmed"] += 1
@@ -240,12 +241,14 @@ class Tap:
 
     def _sweep(self, now_us: int) -> None:
         """Forget flows and calls that have been over or quiet for long."""
-        for flow, leg in self._media.flows():
-            if leg.stream is None and now_us - leg.heard_us >= self._idle_us:
-                if leg.candidate is not None:
-                    leg.candidate = None
-                    self.counters.dropped["unconfirmed"] += 1
-                self._media.drop(flow)
+        for flow, met in self._media.flows():
+            leg = met.leg
+            if now_us - met.heard_us < self._idle_us or (leg.stream is not None and leg.lead == flow):
+                continue
+            if leg.candidate is not None and now_us - leg.heard_us >= self._idle_us:
+                leg.candidate = None
+                self.counters.dropped["unconfirmed"] += 1
+            self._media.drop(flow)
         for call in list(self._sip_calls.values()):
             if call.ended_us is not None:
                 over = now_us - call.ended_us >= self._idle_us
