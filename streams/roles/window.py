@@ -10,7 +10,7 @@ from schemas.codec import BrokenRecordError, decode
 from schemas.records import Chunk, FrameBatch
 from streams.runner import Outcome, Received
 from streams.topics import FRAMES
-from streams.window import WindowCore
+from streams.window import BrokenBatchError, WindowCore
 
 
 class WindowStage:
@@ -56,10 +56,13 @@ class WindowStage:
                 core = self._cores[received.partition] = WindowCore(received.partition, self._partitions)
             try:
                 frames = decode(received.value, FrameBatch)
-            except BrokenRecordError as error:
+                made = core.feed(frames, received.slot, received.timestamp_ms)
+            except (BrokenRecordError, BrokenBatchError) as error:
                 outcome.reject(received, str(error))
                 continue
-            made = core.feed(frames, received.slot)
+            except Exception as error:  # whatever it is, it costs one record and not the process
+                outcome.reject(received, f"{type(error).__name__}: {error}")
+                continue
             closed_ms = int(self._clock() * 1000)
             for emission in made.emissions:
                 assert isinstance(emission.record, Chunk)  # noqa: S101 - for the type checker

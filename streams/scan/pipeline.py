@@ -69,7 +69,7 @@ class LocalPipeline:
     def _feed(self, batches: Iterable[tuple[int, FrameBatch]]) -> Iterator[Verdict]:
         for _, batch in batches:
             slot = self._acker.add(lambda: None)
-            outcome = self._window.feed(batch, slot)
+            outcome = self._window.feed(batch, slot, batch.clock_ms)
             for emission in outcome.emissions:
                 assert isinstance(emission.record, Chunk)  # noqa: S101 - for the type checker
                 emission.record.head.closed_ms = self._now_ms()

@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from schemas.frames import COMFORT_NOISE, ENCODINGS, L16, PCMA, PCMU, TELEPHONE_EVENT, UNSUPPORTED, Columns
+from schemas.frames import COMFORT_NOISE, ENCODINGS, TELEPHONE_EVENT, UNSUPPORTED
 from schemas.records import Run, RunEncoding, TelephoneEvent
 from streams.audio import CHUNK_SAMPLES, LEAD_IN_SAMPLES
 from streams.rtp.event import BrokenEventError, parse_event
+from streams.window.intake import Placed
 
-DEFAULT_FRAME: Final = 160  # samples of a frame whose codec we can't read and whose successor we don't see: 20 ms
-MAX_FRAME: Final = 1_600  # samples, 200 ms
 MAX_FRAMES: Final = 4_096  # in a chunk
 MAX_EVENTS: Final = 64  # in a chunk
 JITTER_GAIN: Final = 1 / 16  # RFC 3550 section 6.4.1
@@ -62,38 +61,19 @@ class Gathered:
         self.samples += piece.length
 
 
-def frame_samples(columns: Columns, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Samples each frame stands for: by its bytes, or for an unreadable codec up to the next frame."""
-    samples = np.zeros(len(columns.encoding), np.int64)
-    coded = (columns.encoding == PCMU) | (columns.encoding == PCMA)
-    samples[coded] = columns.length[coded]
-    linear = columns.encoding == L16
-    samples[linear] = columns.length[linear] // 2
-    unreadable = np.flatnonzero(columns.encoding == UNSUPPORTED)
-    if len(unreadable):
-        steps = np.diff(offsets[unreadable], append=offsets[unreadable[-1]])
-        steps[-1] = steps[-2] if len(steps) > 1 else DEFAULT_FRAME
-        samples[unreadable] = np.where((steps > 0) & (steps <= MAX_FRAME), steps, DEFAULT_FRAME)
-    return samples
-
-
-def gather(into: Gathered, columns: Columns, offsets: NDArray[np.int64]) -> int:
-    """Add a segment's frames to a chunk; samples that they reach into the next chunk (0: none).
-
-    ``offsets`` are the frames' RTP timestamps counted from the chunk's first sample.
-    """
-    samples = frame_samples(columns, offsets)
+def gather(into: Gathered, placed: Placed) -> bool:
+    """Add a segment's frames to its chunk; whether they reach into the next one."""
+    columns, offsets, ends = placed.columns, placed.offsets, placed.ends
     into.sequences.append(columns.sequence)
     into.offsets.append(offsets)
     into.arrivals.append(columns.captured_ms)
-    into.frames += len(samples)
+    into.frames += len(offsets)
     for code in np.unique(columns.encoding):
         into.encodings.add(ENCODINGS[code])
     # frames that follow each other without a gap make one piece: a cut wherever that is not so
-    ends = offsets + samples
-    joined = (offsets[1:] == ends[:-1]) & (columns.encoding[1:] == columns.encoding[:-1]) & (samples[:-1] > 0)
+    joined = (offsets[1:] == ends[:-1]) & (columns.encoding[1:] == columns.encoding[:-1]) & (ends[:-1] > offsets[:-1])
     firsts = np.concatenate(([0], np.flatnonzero(~joined) + 1))
-    lasts = np.concatenate((firsts[1:], [len(samples)])) - 1
+    lasts = np.concatenate((firsts[1:], [len(offsets)])) - 1
     for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
         code = int(columns.encoding[first])
         start = int(offsets[first])
@@ -108,7 +88,7 @@ def gather(into: Gathered, columns: Columns, offsets: NDArray[np.int64]) -> int:
             if length > 0:
                 data = b"" if code == UNSUPPORTED else columns.payload[begin:end]
                 into.add_piece(Piece(start, length, ENCODINGS[code], data))  # type: ignore[arg-type]
-    return max(0, int(ends.max(initial=0)) - CHUNK_SAMPLES)
+    return int(ends.max(initial=0)) > CHUNK_SAMPLES
 
 
 def runs_of(gathered: Gathered) -> list[Run]:

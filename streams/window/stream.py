@@ -1,11 +1,9 @@
 """One stream's chunks: open, closing, delivered."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
-from schemas.frames import Columns
 from schemas.ids import stream_id
 from schemas.records import Chunk, ChunkHead, CloseReason, Facts, Run, Segment, TelephoneEvent
 from streams.acker import Hold
@@ -21,10 +19,10 @@ from streams.window.assembly import (
     reception_of,
     runs_of,
 )
+from streams.window.intake import Placed
 
 GRACE_MS: Final = 100  # a chunk waits this long, by the tap's clock, after a later one has begun
 MAX_SKIP: Final = 1_800  # chunks, an hour: the tap begins a chunk every two seconds, so a wider gap is broken
-MAX_CHUNK: Final = 1 << 30  # 68 years
 HISTORY: Final = 1  # a chunk's lead-in comes from the chunk before
 
 
@@ -89,22 +87,22 @@ class StreamWindow:
 
     def skips_too_far(self, segment: Segment) -> bool:
         """Whether a segment's numbers can't be meant."""
-        highest = max(segment.chunk, segment.begun)
-        return segment.chunk < 0 or highest > MAX_CHUNK or highest - self.begun > MAX_SKIP
+        return max(segment.chunk, segment.begun) - self.begun > MAX_SKIP
 
     def learn(self, facts: Facts | None) -> None:
         """Take in facts that changed."""
         if facts is not None:
             self._facts = facts
 
-    def feed(self, segment: Segment, columns: Columns, hold: Hold, clock_ms: int) -> list[ClosedChunk]:
-        """Put a segment's frames into its chunk; what is complete closes.
+    def feed(self, segment: Segment, placed: Placed, hold: Hold, clock_ms: int) -> None:
+        """Put a segment's frames into its chunk.
 
         Frames that come too late for their chunk still begin the next one, if they reach into it, and are held for it:
         the tap has counted it as begun, and a later owner goes by that.
         """
         self.learn(segment.facts)
         self.begun = max(self.begun, segment.begun)
+        columns = placed.columns
         captured_ms = int(columns.captured_ms.max()) if len(columns.captured_ms) else segment.captured_ms
         chunk = OpenChunk()
         in_time = segment.chunk >= self._next
@@ -114,21 +112,15 @@ class StreamWindow:
             if segment.comfort_noise >= 0 and not chunk.gathered.frames:
                 chunk.gathered.noise_before = segment.comfort_noise
         if len(columns.encoding) == 0:
-            return []
+            return
         if not in_time or chunk.gathered.frames + len(columns.encoding) > MAX_FRAMES:
             self.late += len(columns.encoding)
             chunk = OpenChunk()
-        base = segment.chunk * CHUNK_SAMPLES
-        # 32-bit timestamps, unwrapped to lie near the segment's own chunk
-        distance = (columns.timestamp.astype(np.int64) - self._anchor - base + (1 << 31)) % (1 << 32) - (1 << 31)
         already = len(chunk.gathered.pieces)
-        reach = gather(chunk.gathered, columns, distance)
-        for ahead in range(1, min(-(-reach // CHUNK_SAMPLES), MAX_SKIP) + 1):
-            if segment.chunk + ahead >= self._next:
-                self._spill(segment.chunk, ahead, chunk.gathered.pieces[already:], clock_ms).touch(
-                    hold, captured_ms, clock_ms
-                )
-        return self._close_complete()
+        if gather(chunk.gathered, placed) and segment.chunk + 1 >= self._next:
+            later = self._begin(segment.chunk + 1, clock_ms)
+            later.touch(hold, captured_ms, clock_ms)
+            _spill(chunk.gathered.pieces[already:], later.gathered)
 
     def _begin(self, number: int, clock_ms: int) -> OpenChunk:
         chunk = self._open.get(number)
@@ -139,58 +131,49 @@ class StreamWindow:
         self.begun = max(self.begun, number)
         return chunk
 
-    def _spill(self, number: int, ahead: int, pieces: list[Piece], clock_ms: int) -> OpenChunk:
-        """Give what frames of chunk ``number`` hold of a later chunk to that."""
-        later = self._begin(number + ahead, clock_ms)
-        first = ahead * CHUNK_SAMPLES
-        for piece in pieces:
-            rest = piece.cut(first, first + CHUNK_SAMPLES)
-            if rest.length > 0 and len(later.gathered.pieces) < MAX_FRAMES:
-                later.gathered.encodings.add(rest.encoding)
-                later.gathered.add_piece(Piece(rest.start - first, rest.length, rest.encoding, rest.data))
-        return later
-
-    def _close_complete(self) -> list[ClosedChunk]:
-        closed = []
+    def complete(self) -> Iterator[ClosedChunk]:
+        """Close what is complete."""
         while (chunk := self._open.get(self._next)) and is_complete(chunk.gathered):
-            closed.append(self._close("complete"))
-        return closed
+            yield self._close("complete")
 
-    def advance(self, clock_ms: int) -> list[ClosedChunk]:
+    def advance(self, clock_ms: int) -> Iterator[ClosedChunk]:
         """The tap's clock has moved: chunks whose grace is over close."""
-        closed = []
         while self._deadlines and self._deadlines[0][0] <= clock_ms:
-            _, below = self._deadlines.pop(0)
+            below = self._deadlines[0][1]
             while self._next < below:
-                closed.append(self._close("later_chunk"))
-                closed.extend(self._close_complete())
-        return closed
+                yield self._close("later_chunk")
+                yield from self.complete()
+            self._deadlines.pop(0)
 
     @property
     def waiting(self) -> bool:
         """Whether some chunk closes by the tap's clock."""
         return bool(self._deadlines)
 
-    def end(self, reason: CloseReason, end_reason: str | None, hold: Hold | None, begun: int) -> list[ClosedChunk]:
+    def end(self, reason: CloseReason, end_reason: str | None, hold: Hold | None, begun: int) -> Iterator[ClosedChunk]:
         """Close everything, then make one more chunk, the last."""
         self.begun = max(self.begun, begun)
-        closed = []
         while self._next <= self.begun:
-            closed.append(self._close(reason))
+            yield self._close(reason)
         if hold is not None:
             self._open.setdefault(self._next, OpenChunk()).touch(hold, self._captured_ms, self._tapped_ms)
-        closed.append(self._close(reason, end_reason, last=True))
-        closed[-1].releases.extend(self._held)
+        last = self._close(reason, end_reason, last=True)
+        last.releases.extend(self._held)
         self._held = []
-        return closed
+        yield last
+
+    def drop_frames(self) -> None:
+        """Go on without the frames at hand, which can't be put together; chunks and holds stay as they are."""
+        for chunk in self._open.values():
+            chunk.gathered = Gathered()
+        self._lead_in, self._events, self._sequence = [], [], -1
 
     def _close(self, reason: CloseReason, end_reason: str | None = None, *, last: bool = False) -> ClosedChunk:
         number = self._next
-        chunk = self._open.pop(number, None) or OpenChunk()
+        chunk = self._open.get(number) or OpenChunk()
         gathered = chunk.gathered
         runs = runs_of(gathered)
         events, broken = events_of(gathered, self._events)
-        self.broken_events += broken
         reception = reception_of(gathered, self._sequence)
         if chunk.captured_ms:
             self._captured_ms, self._tapped_ms = chunk.captured_ms, chunk.tapped_ms
@@ -220,7 +203,10 @@ class StreamWindow:
                 closed_ms=0,  # the agent's wall clock: the core has none
             )
             made = Chunk(head=head, runs=runs, lead_in=self._lead_in, events=events)
-            self.late = 0
+        # from here on nothing can fail: a chunk that could not be made is still open, with its holds
+        self._open.pop(number, None)
+        self.late = 0 if made else self.late
+        self.broken_events += broken
         releases, self._held = (self._held, chunk.holds) if made else ([], self._held + chunk.holds)
         self._lead_in = lead_in_of(runs)
         self._events = events
@@ -228,3 +214,12 @@ class StreamWindow:
         self._next = number + 1
         self.begun = max(self.begun, number)
         return ClosedChunk(made, releases)
+
+
+def _spill(pieces: list[Piece], into: Gathered) -> None:
+    """Give what pieces of one chunk hold of the next to that."""
+    for piece in pieces:
+        rest = piece.cut(CHUNK_SAMPLES, 2 * CHUNK_SAMPLES)
+        if rest.length > 0 and len(into.pieces) < MAX_FRAMES:
+            into.encodings.add(rest.encoding)
+            into.add_piece(Piece(rest.start - CHUNK_SAMPLES, rest.length, rest.encoding, rest.data))

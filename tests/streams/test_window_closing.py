@@ -139,6 +139,26 @@ def test_a_tap_that_is_heard_now_and_then_is_not_lost() -> None:
     assert window.chunks == []
 
 
+def test_a_capture_fed_faster_than_it_was_made_does_not_make_other_taps_lost() -> None:
+    window = Window()
+    half(window)
+    for second in range(2, 8):  # of time, in each of which an hour is fed; the other tap sends once
+        window.feed(tap="tap-2", at_ms=second * 3_600_000, written_ms=second * 1_000)
+    window.feed(segment(0, talk(8_000, 15_840)), at_ms=2_000, written_ms=8_000)
+    for second in range(8, 16):
+        window.feed(tap="tap-2", at_ms=second * 3_600_000, written_ms=second * 1_000)
+    assert window.chunks == []
+    assert window.core.counters.tap_lost == 0
+
+
+def test_a_capture_fed_slowly_still_tells_that_another_tap_is_silent() -> None:
+    window = Window()
+    half(window)
+    window.feed(tap="tap-2", at_ms=0, written_ms=2_000)
+    made = window.feed(tap="tap-2", at_ms=1, written_ms=2_000 + TAP_SILENCE_MS)
+    assert [c.head.last for c in made] == [False, True]
+
+
 def test_two_taps_clocks_may_be_apart() -> None:
     window = Window()
     half(window)
@@ -164,7 +184,7 @@ def test_a_segment_on_the_wrong_partition_goes_to_the_dead_letters() -> None:
     wrong = 1 - partition_of(CALL, 2)
     slot = PartitionAcker().add(lambda: None)
     batch = FrameBatch(tap_id="tap-1", tap_epoch=1, clock_ms=T0, segments=[segment(0, kind="open", begun=-1)])
-    outcome = WindowCore(wrong, 2).feed(batch, slot)
+    outcome = WindowCore(wrong, 2).feed(batch, slot, T0)
     assert [letter.reason for letter in outcome.broken] == ["wrong_partition"]
 
 

@@ -32,7 +32,7 @@ class WindowOwner:
         emissions: list[Emission] = []
         for record, slot in zip(records, slots, strict=True):
             assert isinstance(record, FrameBatch)
-            outcome = self.core.feed(record, slot)
+            outcome = self.core.feed(record, slot, record.clock_ms)
             assert not outcome.broken
             emissions += outcome.emissions
         return emissions

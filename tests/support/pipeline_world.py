@@ -110,7 +110,7 @@ def expected_chunks(batches: list[tuple[int, FrameBatch]]) -> dict[tuple[str, in
     acker = PartitionAcker()
     found: dict[tuple[str, int], Chunk] = {}
     for partition, batch in batches:
-        for emission in cores[partition].feed(batch, acker.add(lambda: None)).emissions:
+        for emission in cores[partition].feed(batch, acker.add(lambda: None), batch.clock_ms).emissions:
             assert isinstance(emission.record, Chunk)
             found[emission.record.head.stream_id, emission.record.head.chunk] = emission.record
     return found

@@ -86,11 +86,13 @@ class Window:
         self.outcomes: list[WindowOutcome] = []
         self._deliver = deliver
 
-    def feed(self, *segments: Segment, at_ms: int = 0, tap: str = "tap-1", epoch: int = 1) -> list[Chunk]:
-        """Feed a batch; the chunks that it closed."""
+    def feed(
+        self, *segments: Segment, at_ms: int = 0, written_ms: int | None = None, tap: str = "tap-1", epoch: int = 1
+    ) -> list[Chunk]:
+        """Feed a batch; the chunks that it closed. Its record is written at the tap's time, or at ``written_ms``."""
         slot = self.acker.add(self._acknowledge)
         batch = FrameBatch(tap_id=tap, tap_epoch=epoch, clock_ms=T0 + at_ms, segments=list(segments))
-        outcome = self.core.feed(batch, slot)
+        outcome = self.core.feed(batch, slot, T0 + (at_ms if written_ms is None else written_ms))
         slot.release()
         self.outcomes.append(outcome)
         made = [emission.record for emission in outcome.emissions if isinstance(emission.record, Chunk)]
