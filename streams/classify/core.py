@@ -63,9 +63,9 @@ class ClassifyCore:
             findings += self._list_findings(features, None)
         if features.replay is not None and features.replay.campaign is not None:
             findings += self._list_findings(features, features.replay.campaign)
-        for finding in findings:
+        taken.emissions = [self._emission(features, finding, [hold]) for finding in findings]
+        for _ in findings:  # only now that all are made: should one fail, nothing is held for the others
             hold.hold()
-            taken.emissions.append(self._emission(features, finding, [hold]))
         if features.spectrum is not None or features.tones is not None:
             taken.pairs = self._join.feed(features, hold)
         return taken
@@ -125,20 +125,24 @@ class ClassifyCore:
         elif stream.is_repeat(head.chunk):
             _release(pair.holds)
             return []
-        chunk = None if head.last else _chunk_finding(pair, judgement)
-        label = ChunkLabel(chunk.label, chunk.probability) if chunk else None
-        stream.remember(head.chunk, label, pair.holds)
+        stream.begin(head.chunk, pair.holds)
         if head.last:
             del self._streams[head.stream_id]
-        if not stream.is_due(head.chunk):
-            if head.last:
-                _release(stream.let_go(everything=True))
-            return []
-        call = _call_finding(head, stream)
-        done = stream.let_go(everything=head.last)
-        # both go to one partition, in order: what the second releases was needed by the first too
-        both = [self._emission(features, chunk, [])] if chunk else []
-        return [*both, self._emission(features, call, done)]
+        made: list[Emission] = []
+        try:
+            chunk = None if head.last else _chunk_finding(pair, judgement)
+            if chunk:
+                stream.remember(ChunkLabel(chunk.label, chunk.probability))
+            if stream.is_due(head.chunk):
+                findings = [chunk, _call_finding(head, stream)] if chunk else [_call_finding(head, stream)]
+                made = [self._emission(features, finding, []) for finding in findings]
+        finally:  # whatever fails, what only this pair kept held is let go
+            done = stream.let_go(everything=head.last)
+            if made:  # all go to one partition, in order: what the last releases was needed by the first too
+                made[-1].releases.extend(done)
+            else:
+                _release(done)
+        return made
 
 
 def _newer(pair: Pair) -> Features:

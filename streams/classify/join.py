@@ -13,6 +13,10 @@ from streams.acker import Hold
 PartKind = Literal["spectrum", "tones"]
 PARTNER: Final[dict[PartKind, PartKind]] = {"spectrum": "tones", "tones": "spectrum"}
 LOST: Final = "part_lost"  # error of a part that never came
+# Parts that may wait in one partition while the role that makes their partners is away. A part and its record take 5 to
+# 10 kB, so this is 200 MB at most; with 100 calls on a partition it is 400 s, and call.chunks keeps for 600 s what that
+# role could still read.
+MAX_WAITING: Final = 20_000
 
 
 @dataclass(slots=True)
@@ -28,6 +32,7 @@ class Pair:
 class _Kind:
     first: int = sys.maxsize  # lowest offset taken
     reached: int = -1  # highest offset taken
+    given_up: int = -1  # highest offset whose partner was judged without waiting longer for this kind
     waiting: deque[tuple[Features, Hold]] = field(default_factory=deque)  # for their partners, in order of offset
 
 
@@ -37,12 +42,19 @@ class PartJoin:
     Each kind comes in the order of the chunks' offsets, but for repeats, which go back and are let go. So this owner
     takes every part of a kind from the first it sees. A part whose partner kind has passed its offset without a partner
     has lost it: to an earlier owner, which judged the pair, if it lies before the first of the partner kind; else for
-    good, and the pair is made with an error in its place.
+    good, and the pair is made with an error in its place. That is done too with the oldest of more parts than may wait,
+    so that memory is bounded and offsets move when a role is away for long.
+
+    Parameters
+    ----------
+    most
+        Parts that may wait.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_WAITING) -> None:
         self.let_go = 0
         self.lost = 0
+        self._most = most
         self._kinds: dict[PartKind, _Kind] = {"spectrum": _Kind(), "tones": _Kind()}
 
     def __len__(self) -> int:
@@ -67,6 +79,9 @@ class PartJoin:
         pairs: list[Pair] = []
         while partner.waiting and partner.waiting[0][0].source_offset < offset:
             pairs += self._alone(PARTNER[name], *partner.waiting.popleft())
+        if offset <= kind.given_up:
+            self.let_go += 1
+            return pairs
         hold.hold()
         if partner.waiting and partner.waiting[0][0].source_offset == offset:
             other, other_hold = partner.waiting.popleft()
@@ -76,6 +91,10 @@ class PartJoin:
             pairs += self._alone(name, features, hold)
         else:
             kind.waiting.append((features, hold))
+            if len(kind.waiting) > self._most:
+                oldest, oldest_hold = kind.waiting.popleft()
+                partner.given_up = oldest.source_offset
+                pairs.append(self._without_partner(name, oldest, oldest_hold))
         return pairs
 
     def _alone(self, name: PartKind, features: Features, hold: Hold) -> list[Pair]:
@@ -84,7 +103,10 @@ class PartJoin:
             self.let_go += 1
             hold.release()
             return []
+        return [self._without_partner(name, features, hold)]
+
+    def _without_partner(self, name: PartKind, features: Features, hold: Hold) -> Pair:
         self.lost += 1
         if name == "spectrum":
-            return [Pair(features, msgspec.structs.replace(features, tones=TonesPart(error=LOST)), [hold])]
-        return [Pair(msgspec.structs.replace(features, spectrum=SpectrumPart(error=LOST)), features, [hold])]
+            return Pair(features, msgspec.structs.replace(features, tones=TonesPart(error=LOST)), [hold])
+        return Pair(msgspec.structs.replace(features, spectrum=SpectrumPart(error=LOST)), features, [hold])

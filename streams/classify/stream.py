@@ -37,13 +37,17 @@ class StreamJudgements:
         """Labels of the newest chunk and the ``HISTORY`` before it, oldest first."""
         return [label for label in self._labels if label is not None]
 
-    def remember(self, chunk: int, label: ChunkLabel | None, holds: list[Hold]) -> None:
-        """Add a chunk's label (None: it has no audio to be judged by) and hold its inputs."""
+    def begin(self, chunk: int, holds: list[Hold]) -> None:
+        """Go on to a chunk, which has no label yet, and hold its inputs."""
         for _ in range(min(chunk - self._newest - 1, HISTORY + 1)):
             self._labels.append(ChunkLabel("no_media", 1.0))  # a hole: nothing was received
-        self._labels.append(label)
+        self._labels.append(None)
         self._newest = chunk
         self._held.append((chunk, holds))
+
+    def remember(self, label: ChunkLabel) -> None:
+        """Note the label of the newest chunk; one without audio to be judged by has none."""
+        self._labels[-1] = label
 
     def let_go(self, *, everything: bool) -> list[Hold]:
         """Holds on inputs that no output after the newest needs any more."""

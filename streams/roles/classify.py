@@ -57,35 +57,57 @@ class ClassifyStage:
         """Join, ask the model, judge."""
         outcome = Outcome()
         cores = self._cores
-        pairs: list[tuple[ClassifyCore, Pair]] = []
+        pairs: list[tuple[Received, ClassifyCore, Pair]] = []
         for received in batch:
             try:
                 features = decode(received.value, Features)
+                core = cores.setdefault(received.partition, ClassifyCore(self._maker, self._lists))
+                taken = core.take(features, received.slot)
             except BrokenRecordError as error:
                 outcome.reject(received, str(error))
                 continue
-            core = cores.setdefault(received.partition, ClassifyCore(self._maker, self._lists))
-            taken = core.take(features, received.slot)
+            except Exception as error:  # whatever it is, it costs one record and not the process
+                outcome.reject(received, _told(error))
+                continue
             outcome.emissions.extend(taken.emissions)
-            pairs.extend((core, pair) for pair in taken.pairs)
-        evidence = [core.evidence(pair) for core, pair in pairs]
-        judgements = await asyncio.get_running_loop().run_in_executor(self._executor, self._ask, evidence)
+            pairs.extend((received, core, pair) for pair in taken.pairs)
+        judgements = await asyncio.get_running_loop().run_in_executor(self._executor, self._judge, pairs)
         if cores is not self._cores:
             return Outcome()  # a rebalance came in between: another owner reads these again
-        for (core, pair), judgement in zip(pairs, judgements, strict=True):
-            outcome.emissions.extend(core.judge(pair, judgement))
+        for (received, core, pair), judgement in zip(pairs, judgements, strict=True):
+            if isinstance(judgement, Exception):
+                outcome.reject(received, _told(judgement))
+            try:  # where the model failed the chunk is undecided: no holes
+                outcome.emissions.extend(core.judge(pair, None if isinstance(judgement, Exception) else judgement))
+            except Exception as error:
+                outcome.reject(received, _told(error))
         return outcome
 
-    def _ask(self, evidence: list[Evidence | None]) -> list[Judgement | None]:
-        asked = [one for one in evidence if one is not None]
+    def _judge(self, pairs: list[tuple[Received, ClassifyCore, Pair]]) -> list[Judgement | Exception | None]:
+        """What the model says of pairs: None where it is not asked or can't read one, else why there is no answer."""
+        evidence = [_evidence(core, pair) for _, core, pair in pairs]
+        asked = [one for one in evidence if isinstance(one, Evidence)]
         try:
-            answers: Iterator[Judgement | None] = iter(self._classifier.classify(asked))
-        except ValueError:  # one that the model can't read: it alone has no answer
+            answers: Iterator[Judgement | Exception | None] = iter(self._classifier.classify(asked))
+        except Exception:  # of one: it alone has no answer
             answers = iter([self._ask_alone(one) for one in asked])
-        return [None if one is None else next(answers) for one in evidence]
+        return [next(answers) if isinstance(one, Evidence) else one for one in evidence]
 
-    def _ask_alone(self, evidence: Evidence) -> Judgement | None:
+    def _ask_alone(self, evidence: Evidence) -> Judgement | Exception | None:
         try:
             return self._classifier.classify([evidence])[0]
         except ValueError:
             return None
+        except Exception as error:
+            return error
+
+
+def _evidence(core: ClassifyCore, pair: Pair) -> Evidence | Exception | None:
+    try:
+        return core.evidence(pair)
+    except Exception as error:
+        return error
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,17 +1,18 @@
 """Both parts of a chunk become a pair; what was judged before is let go; what is lost is told."""
 
+import pytest
 from classify_world import both, features, head
 
 from schemas.records import Features, ReplayPart, SpectrumPart, TonesPart
 from streams.acker import PartitionAcker
-from streams.classify.join import LOST, Pair, PartJoin
+from streams.classify.join import LOST, MAX_WAITING, Pair, PartJoin
 
 
 class Joined:
     """A join with an acker behind it; offsets below tell both chunk and record."""
 
-    def __init__(self) -> None:
-        self.join = PartJoin()
+    def __init__(self, most: int = MAX_WAITING) -> None:
+        self.join = PartJoin(most)
         self.acker = PartitionAcker()
 
     def feed(self, record: Features) -> list[Pair]:
@@ -135,3 +136,29 @@ def test_a_record_with_neither_part_is_none_of_its_business() -> None:
     joined = Joined()
     assert joined.feed(features(head(), 1, replay=ReplayPart())) == []
     assert len(joined.acker) == 0
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_of_more_parts_than_may_wait_the_oldest_is_lost(seen: bool) -> None:
+    joined = Joined(most=3)
+    if seen:  # the partners' role was there before
+        joined.fused(0)
+    assert [joined.spectrum(offset) for offset in range(1, 7)] == [[], [], [], [1], [2], [3]]
+    assert (joined.join.lost, len(joined.join), len(joined.acker)) == (3, 3, 3)
+
+
+def test_the_pair_of_a_part_that_waited_too_long_says_so() -> None:
+    joined = Joined(most=1)
+    joined.feed(features(head(), 1, tones=TonesPart()))
+    (lost,) = joined.feed(features(head(chunk=1), 2, tones=TonesPart()))
+    assert (lost.spectrum.spectrum, lost.tones.source_offset) == (SpectrumPart(error=LOST), 1)
+
+
+def test_partners_that_come_at_last_are_let_go_or_find_what_still_waits() -> None:
+    joined = Joined(most=3)
+    for offset in range(1, 7):
+        joined.spectrum(offset)
+    assert [joined.tones(offset) for offset in range(1, 7)] == [[], [], [], [4], [5], [6]]
+    assert (joined.join.lost, joined.join.let_go) == (3, 3)
+    assert len(joined.join) == len(joined.acker) == 0
+    assert joined.fused(7) == [7]
