@@ -1,7 +1,6 @@
 """One Faust app for one role, with the settings that keep its promises; measured on a real Kafka."""
 
 import ssl
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,10 @@ from streams.settings import Settings
 from streams.topics import MAX_MESSAGE_BYTES
 
 
-def make_app(role: str, settings: Settings) -> faust.App:
+def make_app(role: str, settings: Settings, scratch: Path) -> faust.App:
     """Faust app of a role; its consumer group is the prefix and the role's name.
+
+    ``scratch`` is a directory of this process alone.
 
     Raises
     ------
@@ -27,7 +28,7 @@ def make_app(role: str, settings: Settings) -> faust.App:
         broker=settings.broker,
         broker_credentials=_credentials(settings),
         store="memory://",
-        datadir=str(Path(tempfile.gettempdir()) / "callsieve-faust"),  # Faust wants one; there are no tables
+        datadir=str(scratch / role),  # Faust wants one; there are no tables
         web_enabled=False,
         topic_disable_leader=True,
         topic_allow_declare=False,  # topics are made by 'callsieve topics create' alone

@@ -8,6 +8,7 @@ from typing import Final, Self
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from streams.kafka_watch import KafkaWatch
 from streams.lists.follower import ListFollower
 from streams.metrics import REGISTRY, watch
 from streams.runner import RoleRunner
@@ -19,14 +20,15 @@ CHECK_S: Final = 1.0
 class HealthServer:
     """``/live``, ``/ready`` and ``/metrics`` of a worker.
 
-    Live: the event loop turns. Ready: every role has joined its group, the lists are whole and followed, no store is
-    away, and records that were taken in get acknowledged.
+    Live: the event loop turns. Ready: Kafka answers, every role has joined its group, the lists are whole and followed,
+    no store is away, and records that were taken in get acknowledged.
     """
 
-    def __init__(self, runners: list[RoleRunner], follower: ListFollower | None, port: int) -> None:
+    def __init__(self, runners: list[RoleRunner], follower: ListFollower | None, kafka: KafkaWatch, port: int) -> None:
         self.port = port
         self._runners = runners
         self._follower = follower
+        self._kafka = kafka
         self._moved: dict[str, tuple[int, float]] = {}
         self._server: web.AppRunner | None = None
         self._checks: asyncio.Task[None] | None = None
@@ -34,7 +36,7 @@ class HealthServer:
 
     def complaints(self) -> list[str]:
         """Why the worker is not ready; none when it is."""
-        found = []
+        found = ["Kafka is away"] if self._kafka.away else []
         for runner in self._runners:
             role = runner.stage.role
             if not runner.ready:

@@ -21,6 +21,7 @@ from streams.topics import dead_letters
 log = logging.getLogger(__name__)
 
 REASON_LIMIT: Final = 500  # characters of a dead letter's reason
+LETTER_LIMIT: Final = 1 << 20  # bytes of a dead letter: a record may be larger unpacked than Kafka takes
 
 
 @dataclass(slots=True)
@@ -212,8 +213,12 @@ class RoleRunner:
             "partition": str(received.partition).encode(),
             "offset": str(received.offset).encode(),
         }
+        value = letter.value
+        if len(value) > LETTER_LIMIT:
+            headers["truncated_from"] = str(len(value)).encode()
+            value = value[:LETTER_LIMIT]
         log.warning("%s: dead letter from %s: %s", self.stage.role, received.topic, letter.reason)
-        await self._produce(dead_letters(received.topic), letter.key, letter.value, headers, slot.release)
+        await self._produce(dead_letters(received.topic), letter.key, value, headers, slot.release)
 
     async def _produce(
         self, topic: str, key: bytes | None, value: bytes | None, headers: Any, delivered: Callable[[], Any]

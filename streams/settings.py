@@ -73,6 +73,8 @@ class Settings(BaseSettings):
             If the broker is not of the form kafka://host:port.
         """
         parts = urlsplit(self.broker)
+        if "@" in self.broker:
+            raise SettingsError("the broker's address holds no password: see CALLSIEVE_SASL_USERNAME and _PASSWORD")
         if parts.scheme != "kafka" or not parts.netloc or ":" not in parts.netloc:
             raise SettingsError(f"broker {self.broker!r} is not of the form kafka://host:port")
         return parts.netloc

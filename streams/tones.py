@@ -46,7 +46,7 @@ def tones_part(chunk: Chunk, audio: ChunkAudio | None = None, *, show_digits: bo
         ]
     except (ValueError, ArithmeticError) as error:
         return TonesPart(error=f"{type(error).__name__}: {error}"[:200])
-    told = [_told(event) for event in chunk.events if event.event < len(DIGITS)]
+    told = [_told(event) for event in chunk.events if 0 <= event.event < len(DIGITS)]
     tones = told + [tone for tone in heard if not any(_same_key(tone, event) for event in told)]
     tones.sort(key=lambda tone: tone.start_s)
     if not show_digits:

@@ -63,6 +63,8 @@ def _config(spec: TopicSpec) -> dict[str, str]:
     else:
         # a segment goes only once it is closed and old: close it often enough that the promise holds
         keep = {"retention.ms": str(spec.keep_ms), "segment.ms": str(max(MINUTE_MS, spec.keep_ms // 10))}
+    if spec.name == FRAMES:
+        keep["message.timestamp.type"] = "LogAppendTime"  # by which a silent tap is told
     return keep | {"max.message.bytes": str(MAX_MESSAGE_BYTES)}
 
 

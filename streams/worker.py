@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import logging
+import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from typing import Final
 from models.classifier import ChunkClassifier
 from streams.faust_app import make_app
 from streams.health import HealthServer
+from streams.kafka_watch import KafkaWatch
 from streams.lists import ListView
 from streams.lists.follower import ListFollower
 from streams.lists.rules import Rules
@@ -33,10 +36,16 @@ log = logging.getLogger(__name__)
 ROLES: Final = ("window", "spectrum", "tones", "classify", "fingerprint", "sink")
 LISTS_TIMEOUT_S: Final = 30.0
 THREADS: Final = 2  # the kernels let go of the interpreter's lock; more threads than cores only wait
+STORE_THREADS: Final = 2  # one for each role that needs the store: a store that hangs must not hold up the kernels
+STOP_TIMEOUT_S: Final = 15.0  # for leaving the groups in order; without Kafka it would take minutes
 
 
 class WorkerError(RuntimeError):
     """A worker can't do its work; the message says why and the way out."""
+
+
+class StopTimeoutError(WorkerError):
+    """The roles did not end in time; what they had not acknowledged is read again by others."""
 
 
 def parse_roles(names: Sequence[str]) -> tuple[str, ...]:
@@ -61,6 +70,7 @@ class _Shared:
     settings: Settings
     partitions: int
     executor: ThreadPoolExecutor
+    store_executor: ThreadPoolExecutor
     lists: ListView
     store: Store | None
 
@@ -79,10 +89,10 @@ def _stages(roles: Sequence[str], shared: _Shared) -> list[Stage]:
     if "fingerprint" in roles:
         rules = Rules.load(Path(settings.rules) if settings.rules else None)
         assert shared.store is not None  # noqa: S101 - opened for this role
-        stages.append(FingerprintStage(shared.store, shared.lists, rules, shared.executor))
+        stages.append(FingerprintStage(shared.store, shared.lists, rules, shared.store_executor))
     if "sink" in roles:
         assert shared.store is not None  # noqa: S101 - opened for this role
-        stages.append(SinkStage(shared.store, shared.executor, show_digits=settings.show_digits))
+        stages.append(SinkStage(shared.store, shared.store_executor, show_digits=settings.show_digits))
     return stages
 
 
@@ -125,6 +135,9 @@ async def run_worker(
     follower: ListFollower | None = None
     lists = ListView()
     executor = ThreadPoolExecutor(THREADS, thread_name_prefix="callsieve")
+    store_executor = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="callsieve-store")
+    scratch = Path(tempfile.mkdtemp(prefix="callsieve-worker-"))
+    watch = KafkaWatch(settings)
     runners: list[RoleRunner] = []
     try:
         if store is not None and needs_store:
@@ -132,13 +145,14 @@ async def run_worker(
         if {"classify", "fingerprint"} & set(roles):
             follower = ListFollower(settings, lists)
             await follower.start(LISTS_TIMEOUT_S)
-        shared = _Shared(settings, partitions, executor, lists, store)
+        shared = _Shared(settings, partitions, executor, store_executor, lists, store)
         for stage in _stages(roles, shared):
             await stage.start()
-            runners.append(RoleRunner(stage, make_app(stage.role, settings), settings.prefix))
+            runners.append(RoleRunner(stage, make_app(stage.role, settings, scratch), settings.prefix))
         async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(watch)
             if health_port is not None:
-                await stack.enter_async_context(HealthServer(runners, follower, health_port))
+                await stack.enter_async_context(HealthServer(runners, follower, watch, health_port))
             await _run(runners, follower, stop, on_ready)
     finally:
         for runner in runners:
@@ -146,6 +160,8 @@ async def run_worker(
         if follower is not None:
             await follower.stop()
         executor.shutdown(wait=True, cancel_futures=True)
+        store_executor.shutdown(wait=False, cancel_futures=True)  # a call to a store that hangs is not waited for
+        shutil.rmtree(scratch, ignore_errors=True)
         if own_store and store is not None:
             store.close()
 
@@ -170,10 +186,10 @@ async def _run(
     stop: asyncio.Event,
     on_ready: Callable[[], None] | None,
 ) -> None:
-    for runner in runners:
-        await runner.app.start()
     announced = False
     try:
+        for runner in runners:
+            await runner.app.start()
         while not stop.is_set():
             failed = next((r for r in runners if r.app.crashed), None)
             if failed is not None:
@@ -188,5 +204,18 @@ async def _run(
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(stop.wait(), 0.1)
     finally:
-        for runner in runners:
-            await runner.app.stop()
+        await _stop(runners)
+
+
+async def _stop(runners: list[RoleRunner]) -> None:
+    """Leave the groups, all at once.
+
+    Raises
+    ------
+    StopTimeoutError
+        If that takes too long: Kafka is away.
+    """
+    stopping = asyncio.gather(*(runner.app.stop() for runner in runners), return_exceptions=True)
+    done, _ = await asyncio.wait((stopping,), timeout=STOP_TIMEOUT_S)
+    if not done:
+        raise StopTimeoutError(f"the roles did not end within {STOP_TIMEOUT_S:.0f} s: Kafka is away")

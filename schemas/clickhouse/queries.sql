@@ -144,7 +144,7 @@ FROM (
         removed
     FROM list_entries
     WHERE recorded_ms <= %(now_ms)s
-    ORDER BY recorded_ms DESC, recorded_offset DESC
+    ORDER BY recorded_offset DESC, recorded_ms DESC
     LIMIT 1 BY kind, scope, value
 )
 WHERE removed = 0 AND state = 'active' AND (isNull(expires_ms) OR expires_ms > %(now_ms)s)

@@ -1,5 +1,6 @@
 """``callsieve demo``: see it work."""
 
+import contextlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ from rich.console import Console
 
 
 def demo(
-    calls: Annotated[int, typer.Option(help="how many calls are simulated", min=10)] = 60,
+    calls: Annotated[int, typer.Option(help="how many calls are simulated; fewer hold no whole campaign", min=50)] = 60,
     seed: Annotated[int, typer.Option(help="of the simulated traffic", min=0)] = 1,
     spread: Annotated[float, typer.Option(help="calls begin within so many seconds", min=1.0)] = 45.0,
     json: Annotated[Path | None, typer.Option(help="write the figures to this file")] = None,
@@ -21,7 +22,7 @@ def demo(
     missed, somebody else was listed, or fewer than 95 % of the calls got the right label. Nothing is left behind.
     """
     from streams.cli.options import settings_of
-    from streams.cli.signals import INTERRUPTED
+    from streams.cli.signals import SIGNALLED
     from streams.demo.board import summary
     from streams.demo.run import DemoInterruptedError, run_demo
 
@@ -29,9 +30,10 @@ def demo(
     console = Console()
     try:
         result, in_store = run_demo(console, calls=calls, seed=seed, spread_s=spread)
-    except DemoInterruptedError:
-        console.print("stopped; nothing is left behind")
-        raise typer.Exit(INTERRUPTED) from None
+    except DemoInterruptedError as interrupted:
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            console.print("stopped; nothing is left behind")
+        raise typer.Exit(SIGNALLED + interrupted.signal) from None
     console.print(summary(result, in_store))
     if json is not None:
         figures = asdict(result) | {"in_clickhouse": in_store, "complaints": result.complaints}

@@ -1,5 +1,7 @@
 """``callsieve feed``: a capture file into Kafka."""
 
+import os
+import socket
 import time
 from pathlib import Path
 from typing import Annotated, Final
@@ -20,7 +22,9 @@ def feed(
     broker: Broker = None,
     prefix: Prefix = None,
     speed: Annotated[str, typer.Option(help="1 keeps the pace of the capture, 2 doubles it, max is flat out")] = "max",
-    tap_id: Annotated[str, typer.Option(help="name of this tap")] = "feed",
+    tap_id: Annotated[
+        str | None, typer.Option(help="name of this tap; a second run of the same name ends the first one's streams")
+    ] = None,
     as_captured: Annotated[
         bool, typer.Option("--as-captured", help="keep the file's own times; otherwise the first packet is now")
     ] = False,
@@ -43,7 +47,13 @@ def feed(
     hasher = NumberHasher(settings.key, settings.hmac_key_id)
     partitions = partition_count(settings.client(), settings.prefix)
     tap_settings = TapSettings(telephone_event_payload_type=telephone_event)
-    tap = Tap(tap_id, int(time.time() * 1000), partitions, hasher, tap_settings)
+    tap = Tap(
+        tap_id or f"feed-{socket.gethostname()}-{os.getpid()}",
+        int(time.time() * 1000),
+        partitions,
+        hasher,
+        tap_settings,
+    )
     producer = FrameProducer(settings)
     size = capture.stat().st_size
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())

@@ -32,7 +32,7 @@ def settings_of(**flags: Any) -> Settings:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )
-    # Faust and aiokafka tell of every rebalance as if it were news
-    for noisy in ("aiokafka", "faust", "mode"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+    # these tell of every rebalance and every retry, with traces; what matters of it is told by the worker in a line
+    for noisy in ("aiokafka", "faust", "mode", "clickhouse_driver"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL if settings.log_level != "debug" else logging.DEBUG)
     return settings

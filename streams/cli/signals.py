@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-INTERRUPTED: Final = 130  # what a shell tells of a program that Ctrl-C ended
+SIGNALLED: Final = 128  # plus the signal: what a shell tells of a program that a signal ended
+INTERRUPTED: Final = SIGNALLED + signal.SIGINT
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """``callsieve simulate``: calls that never were, and the truth about them."""
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -72,7 +73,7 @@ def _tap_on(settings: Settings) -> "tuple[Tap, FrameProducer]":
 
     hasher = NumberHasher(settings.key, settings.hmac_key_id)
     partitions = partition_count(settings.client(), settings.prefix)
-    return Tap("simulate", int(time.time() * 1000), partitions, hasher), FrameProducer(settings)
+    return Tap(f"simulate-{os.getpid()}", int(time.time() * 1000), partitions, hasher), FrameProducer(settings)
 
 
 def _play(tap: "Tap", producer: "FrameProducer", plan: "Plan", speed: float, progress: Callable[[int], None]) -> int:

@@ -5,7 +5,6 @@ import contextlib
 import os
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from schemas.codec import decode
 from schemas.records import ListEntry, Verdict
 from streams.broker import EmbeddedBroker
 from streams.demo.board import board, status_line
+from streams.demo.interrupts import Interrupts
 from streams.demo.tally import Result, Tally
 from streams.numbers import NumberHasher
 from streams.settings import Settings
@@ -44,7 +44,11 @@ STORE_TIMEOUT_S: Final = 15.0
 
 
 class DemoInterruptedError(Exception):
-    """Somebody pressed Ctrl-C."""
+    """Somebody pressed Ctrl-C, or ended the terminal or the process; ``signal`` is the signal's number."""
+
+    def __init__(self, signal: int) -> None:
+        super().__init__(f"interrupted by signal {signal}")
+        self.signal = signal
 
 
 def run_demo(console: Console, *, calls: int, seed: int, spread_s: float) -> tuple[Result, int]:
@@ -55,47 +59,34 @@ def run_demo(console: Console, *, calls: int, seed: int, spread_s: float) -> tup
     BrokerError, TopicsError, StoreError, WorkerError
         If something can't start, or fails on the way.
     DemoInterruptedError
-        At SIGINT or SIGTERM, after everything has been stopped and removed.
+        At SIGINT, SIGTERM or SIGHUP, after everything has been stopped and removed.
     """
-    scratch = Path(tempfile.mkdtemp(prefix="callsieve-demo-"))
-    key = secrets.token_hex(32)
-    with contextlib.ExitStack() as stack:
-        stack.callback(shutil.rmtree, scratch, ignore_errors=True)
-        stack.enter_context(_terminable())
-        console.print("starting Kafka …")
-        broker = stack.enter_context(EmbeddedBroker(data=scratch / "kafka"))
-        create_topics(broker.address, partitions=PARTITIONS)
-        settings = Settings(
-            broker=broker.url,
-            prefix="",
-            store=f"chdb://{scratch}/clickhouse",
-            hmac_key=SecretStr(key),
-            hmac_key_id=KEY_ID,
-        )
-        console.print("starting ClickHouse …")
-        store = open_store(settings.store)
-        stack.callback(store.close)
-        store.create_database()
-        migrate(store)
-        console.print("compiling and starting the roles …")
-        try:
-            return asyncio.run(_demo(console, settings, store, calls=calls, seed=seed, spread_s=spread_s))
-        except KeyboardInterrupt as interrupt:
-            raise DemoInterruptedError from interrupt
-
-
-@contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM end the demo as Ctrl-C does, so that nothing is left behind."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
+    interrupts = Interrupts()
     try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(interrupts)
+            scratch = Path(tempfile.mkdtemp(prefix="callsieve-demo-"))
+            stack.callback(shutil.rmtree, scratch, ignore_errors=True)
+            console.print("starting Kafka (the first time it is fetched from Maven Central, 45 MB) …")
+            broker = stack.enter_context(EmbeddedBroker(data=scratch / "kafka"))
+            create_topics(broker.address, partitions=PARTITIONS)
+            settings = Settings(
+                broker=broker.url,
+                prefix="",
+                store=f"chdb://{scratch}/clickhouse",
+                hmac_key=SecretStr(secrets.token_hex(32)),
+                hmac_key_id=KEY_ID,
+            )
+            console.print("starting ClickHouse …")
+            store = open_store(settings.store)
+            stack.callback(store.close)
+            store.create_database()
+            migrate(store)
+            console.print("compiling and starting the roles …")
+            work = _demo(console, settings, store, calls=calls, seed=seed, spread_s=spread_s)
+            return asyncio.run(interrupts.guard(work))
+    except (KeyboardInterrupt, asyncio.CancelledError) as interrupt:
+        raise DemoInterruptedError(interrupts.signal) from interrupt
 
 
 async def _demo(
@@ -125,12 +116,16 @@ async def _demo(
 async def _unless(worker: "asyncio.Task[None]", work: object) -> int:
     """Result of some work, unless the worker ends before it."""
     task = asyncio.ensure_future(work)  # type: ignore[call-overload]
-    await asyncio.wait((worker, task), return_when=asyncio.FIRST_COMPLETED)
-    if not task.done():
-        task.cancel()
-        await worker
-        raise WorkerError("the worker ended by itself")
-    return int(task.result() or 0)
+    try:
+        await asyncio.wait((worker, task), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            await worker
+            raise WorkerError("the worker ended by itself")
+        return int(task.result() or 0)
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait((task,))
 
 
 def _start_feeder(settings: Settings, *, calls: int, seed: int, spread_s: float) -> "subprocess.Popen[bytes]":

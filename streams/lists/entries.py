@@ -31,6 +31,8 @@ def hashed(value: str, scope: str, settings: Settings) -> str:
     hasher = NumberHasher(settings.key, settings.hmac_key_id)
     if scope == "trunk":
         return hasher.digest(value)
+    if scope == "caller" and not normalise(value):
+        raise SettingsError(f"{value!r} is no telephone number: give it in E.164, as +49301234567")
     if scope == "prefix" and len(normalise(value)) < SHORTEST_PREFIX:
         raise SettingsError(f"prefix {value!r} has fewer than {SHORTEST_PREFIX} digits")
     return hasher.hash(value).number

@@ -108,10 +108,15 @@ class AnalysisStage:
         for received in batch:
             try:
                 chunk = decode(received.value, Chunk)
+                features = features_of(
+                    chunk, received.offset, self._parts, show_digits=self._show_digits, clock=time.time
+                )
             except BrokenRecordError as error:
                 outcome.reject(received, str(error))
                 continue
-            features = features_of(chunk, received.offset, self._parts, show_digits=self._show_digits, clock=time.time)
+            except Exception as error:  # a fault of ours costs this record, not the process
+                outcome.reject(received, f"{type(error).__name__}: {error}")
+                continue
             received.slot.hold()
             outcome.emissions.append(Emission(FEATURES, chunk.head.call_id, features, [received.slot]))
         return outcome

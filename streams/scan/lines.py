@@ -39,21 +39,22 @@ def chunk_object(verdict: Verdict, path: Path) -> dict[str, Any]:
 
 
 def call_object(call: HeardCall, path: Path) -> dict[str, Any]:
-    """Like `chunk_object`; what SIP told of the call, where there was any, is added.
+    """Like `chunk_object`, with the tones of all chunks; what SIP told of the call, where there was any, is added.
 
-    The numbers are in clear: they come from the file at hand.
+    The numbers are in clear: they come from the file at hand. Tones count from the stream's start here.
     """
     found = chunk_object(call.verdict, path)
+    found["tones"] = [_tone(tone, v.start_s) for v in call.chunks for tone in v.tones if not tone.continued]
     info = call.info
     if info is not None and info.sip_call_id is not None:
         found |= {"sip_call_id": info.sip_call_id, "caller": info.caller, "callee": info.callee}
     return found
 
 
-def _tone(tone: Tone) -> dict[str, Any]:
+def _tone(tone: Tone, after_s: float = 0.0) -> dict[str, Any]:
     return {
         "symbol": tone.symbol,
-        "start_s": round(tone.start_s, 3),
+        "start_s": round(after_s + tone.start_s, 3),
         "duration_s": round(tone.duration_s, 3),
         "level_dbm0": round(tone.level_dbm0, 1),
         "source": tone.source,

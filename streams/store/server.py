@@ -28,7 +28,7 @@ from streams.store.literals import render
 CONNECT_SECONDS = 5
 IDLE_CLIENTS = 8
 
-# What a server answers while it starts, stops, is full or cannot reach its own replicas.
+# What a server answers while it starts, stops, is full or overloaded, or cannot reach its own replicas.
 _AWAY_CODES = {
     ErrorCodes.NETWORK_ERROR,
     ErrorCodes.SOCKET_TIMEOUT,
@@ -36,6 +36,9 @@ _AWAY_CODES = {
     ErrorCodes.TABLE_IS_READ_ONLY,
     ErrorCodes.TOO_MANY_PARTS,
     ErrorCodes.ABORTED,
+    ErrorCodes.TIMEOUT_EXCEEDED,
+    ErrorCodes.MEMORY_LIMIT_EXCEEDED,
+    ErrorCodes.NOT_ENOUGH_SPACE,
 }
 
 T = TypeVar("T")
@@ -59,7 +62,8 @@ class ServerStore:
         try:
             self._host, options = parse_url(url)
         except (ValueError, TypeError, AttributeError) as error:
-            raise StoreError(f"not a ClickHouse address: {error}") from error
+            # the error itself may quote a part of the password
+            raise StoreError("not a ClickHouse address: clickhouse://user:password@host:9000/database") from error
         if not self._host:
             raise StoreError("the ClickHouse address names no host")
         packed = find_spec("lz4") is not None and find_spec("clickhouse_cityhash") is not None
