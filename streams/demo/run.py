@@ -174,7 +174,7 @@ def _screen(console: Console) -> Iterator[Callable[[Tally, float, str], None]]:
         nonlocal said
         if elapsed_s >= said:
             said = elapsed_s + LINE_EVERY_S
-            console.print(status_line(tally, elapsed_s, note))
+            console.print(status_line(tally, elapsed_s, note), soft_wrap=True)
 
     yield say
 
