@@ -48,6 +48,10 @@ class Outcome:
         """Send a whole record to its dead-letter topic."""
         self.broken.append((received, DeadLetter(reason, received.value or b"", received.key)))
 
+    def fault(self, received: Received, error: Exception) -> None:
+        """Send a record that met a fault of ours to its dead-letter topic: it costs the record, not the process."""
+        self.reject(received, f"{type(error).__name__}: {error}")
+
 
 class Stage(Protocol):
     """What a role does; its cores are synchronous and know nothing of Kafka."""

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from streams.capture import Packet
 from streams.cli.options import Broker, Prefix, TelephoneEvent, settings_of
 from streams.cli.signals import stop_requests
+from streams.clock import now_ms
 
 HEADERS: Final = 58  # bytes in a pcap file before a UDP payload: 16 of the record, 14 Ethernet, 20 IPv4, 8 UDP
 
@@ -49,7 +50,7 @@ def feed(
     tap_settings = TapSettings(telephone_event_payload_type=telephone_event)
     tap = Tap(
         tap_id or f"feed-{socket.gethostname()}-{os.getpid()}",
-        int(time.time() * 1000),
+        now_ms(),
         partitions,
         hasher,
         tap_settings,

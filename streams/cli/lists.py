@@ -1,12 +1,12 @@
 """``callsieve lists``: entries by hand."""
 
 import getpass
-import time
 from typing import Annotated, Literal
 
 import typer
 
 from streams.cli.options import Broker, Prefix, settings_of
+from streams.clock import now_ms
 
 lists = typer.Typer(
     help="Put numbers and campaigns on the black- or whitelist, or take them off.", no_args_is_help=True
@@ -35,14 +35,14 @@ def add(
     from streams.lists.entries import EntryWriter, hashed
 
     settings = settings_of(broker=broker, prefix=prefix)
-    now_ms = int(time.time() * 1000)
+    created_ms = now_ms()
     entry = ListEntry(
         kind=kind,
         scope=scope,
         value=hashed(value, scope, settings),
         key_id=None if scope == "campaign" else settings.hmac_key_id,
-        created_ms=now_ms,
-        expires_ms=None if days is None else now_ms + round(days * 86_400_000),
+        created_ms=created_ms,
+        expires_ms=None if days is None else created_ms + round(days * 86_400_000),
         actor=f"person:{getpass.getuser()}",
         reason=reason,
     )

@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 from streams.cli.options import Broker, Prefix, settings_of
 from streams.cli.signals import stop_requests
+from streams.clock import now_ms
 from streams.settings import Settings
 
 if TYPE_CHECKING:  # imported when the command runs: --help should not wait for numpy
@@ -73,7 +74,7 @@ def _tap_on(settings: Settings) -> "tuple[Tap, FrameProducer]":
 
     hasher = NumberHasher(settings.key, settings.hmac_key_id)
     partitions = partition_count(settings.client(), settings.prefix)
-    return Tap(f"simulate-{os.getpid()}", int(time.time() * 1000), partitions, hasher), FrameProducer(settings)
+    return Tap(f"simulate-{os.getpid()}", now_ms(), partitions, hasher), FrameProducer(settings)
 
 
 def _play(tap: "Tap", producer: "FrameProducer", plan: "Plan", speed: float, progress: Callable[[int], None]) -> int:

@@ -80,7 +80,6 @@ def run_demo(console: Console, *, calls: int, seed: int, spread_s: float) -> tup
             console.print("starting ClickHouse …")
             store = open_store(settings.store)
             stack.callback(store.close)
-            store.create_database()
             migrate(store)
             console.print("compiling and starting the roles …")
             work = _demo(console, settings, store, calls=calls, seed=seed, spread_s=spread_s)

@@ -115,7 +115,7 @@ class AnalysisStage:
                 outcome.reject(received, str(error))
                 continue
             except Exception as error:  # a fault of ours costs this record, not the process
-                outcome.reject(received, f"{type(error).__name__}: {error}")
+                outcome.fault(received, error)
                 continue
             received.slot.hold()
             outcome.emissions.append(Emission(FEATURES, chunk.head.call_id, features, [received.slot]))

@@ -1,7 +1,6 @@
 """Role classify: call.features to call.verdicts."""
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Executor
@@ -12,6 +11,7 @@ from schemas.codec import BrokenRecordError, decode
 from schemas.records import Features
 from streams.classify import ClassifyCore, Pair
 from streams.classify.verdicts import VerdictMaker
+from streams.clock import now_ms
 from streams.lists import ListView
 from streams.policy import Policy
 from streams.runner import Outcome, Received
@@ -31,7 +31,7 @@ class ClassifyStage:
         self._classifier = classifier
         self._lists = lists
         self._executor = executor
-        self._maker = VerdictMaker(policy, classifier.version, lambda: int(time.time() * 1000))
+        self._maker = VerdictMaker(policy, classifier.version, now_ms)
         self._cores: dict[int, ClassifyCore] = {}
         self._drops: Counter[str] = Counter()
 
@@ -67,7 +67,7 @@ class ClassifyStage:
                 outcome.reject(received, str(error))
                 continue
             except Exception as error:  # whatever it is, it costs one record and not the process
-                outcome.reject(received, _told(error))
+                outcome.fault(received, error)
                 continue
             outcome.emissions.extend(taken.emissions)
             pairs.extend((received, core, pair) for pair in taken.pairs)
@@ -76,11 +76,11 @@ class ClassifyStage:
             return Outcome()  # a rebalance came in between: another owner reads these again
         for (received, core, pair), judgement in zip(pairs, judgements, strict=True):
             if isinstance(judgement, Exception):
-                outcome.reject(received, _told(judgement))
+                outcome.fault(received, judgement)
             try:  # where the model failed the chunk is undecided: no holes
                 outcome.emissions.extend(core.judge(pair, None if isinstance(judgement, Exception) else judgement))
             except Exception as error:
-                outcome.reject(received, _told(error))
+                outcome.fault(received, error)
         return outcome
 
     def _judge(self, pairs: list[tuple[Received, ClassifyCore, Pair]]) -> list[Judgement | Exception | None]:
@@ -107,7 +107,3 @@ def _evidence(core: ClassifyCore, pair: Pair) -> Evidence | Exception | None:
         return core.evidence(pair)
     except Exception as error:
         return error
-
-
-def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"

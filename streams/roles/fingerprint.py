@@ -7,6 +7,7 @@ from typing import Final
 from schemas.codec import BrokenRecordError, decode
 from schemas.ids import list_key
 from schemas.records import Chunk, Features
+from streams.clock import now_ms
 from streams.emission import Emission
 from streams.fingerprint import FingerprintCore, FingerprintOutcome
 from streams.lists import ListView
@@ -18,10 +19,6 @@ from streams.store import Store
 from streams.topics import CHUNKS, ENTRIES, FEATURES
 
 EXPIRY_CHECK_S: Final = 10.0
-
-
-def _now_ms() -> int:
-    return int(time.time() * 1000)
 
 
 class FingerprintStage:
@@ -36,7 +33,7 @@ class FingerprintStage:
     def __init__(self, store: Store, lists: ListView, rules: Rules, executor: Executor) -> None:
         self._lists = lists
         self._patience = Patience(executor)
-        self._core = FingerprintCore(ReplayIndex(store), lists, rules, clock=_now_ms)
+        self._core = FingerprintCore(ReplayIndex(store), lists, rules, clock=now_ms)
         self._cleared_s = 0.0
 
     @property
@@ -79,7 +76,7 @@ class FingerprintStage:
         made = []
         if found.replay is not None:
             features = Features(
-                head=chunk.head, source_offset=received.offset, replay=found.replay, features_ms=_now_ms()
+                head=chunk.head, source_offset=received.offset, replay=found.replay, features_ms=now_ms()
             )
             made.append(Emission(FEATURES, chunk.head.call_id, features, [received.slot]))
         made.extend(
@@ -95,4 +92,4 @@ class FingerprintStage:
         if time.monotonic() - self._cleared_s < EXPIRY_CHECK_S:
             return []
         self._cleared_s = time.monotonic()
-        return [Emission(ENTRIES, key, None) for key in self._lists.expired(_now_ms())]
+        return [Emission(ENTRIES, key, None) for key in self._lists.expired(now_ms())]

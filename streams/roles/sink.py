@@ -54,7 +54,7 @@ class SinkStage:
             except ValueError as error:  # a broken record, or a key that is none
                 outcome.reject(received, str(error))
             except Exception as error:  # a fault of ours costs this record, not the process
-                outcome.reject(received, f"{type(error).__name__}: {error}")
+                outcome.fault(received, error)
         await self._patience.call(lambda: self._core.write(self._store))
         return outcome
 

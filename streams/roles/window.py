@@ -61,7 +61,7 @@ class WindowStage:
                 outcome.reject(received, str(error))
                 continue
             except Exception as error:  # whatever it is, it costs one record and not the process
-                outcome.reject(received, f"{type(error).__name__}: {error}")
+                outcome.fault(received, error)
                 continue
             closed_ms = int(self._clock() * 1000)
             for emission in made.emissions:

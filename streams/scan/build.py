@@ -1,12 +1,12 @@
 """A pipeline and a tap with nothing around them."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from models.classifier import ChunkClassifier
 from schemas.records import Direction
+from streams.clock import now_ms
 from streams.fingerprint import FingerprintCore
 from streams.lists import ListView
 from streams.lists.rules import Rules
@@ -44,7 +44,7 @@ def local_pipeline(*, replay: bool, show_digits: bool, policy: Path | None) -> I
     try:
         migrate(store)
         index = ReplayIndex(store)
-        fingerprint = FingerprintCore(index, lists, Rules.load(), clock=lambda: int(time.time() * 1000))
+        fingerprint = FingerprintCore(index, lists, Rules.load(), clock=now_ms)
         yield LocalPipeline(classifier, rules, lists, fingerprint, show_digits=show_digits)
     finally:
         store.close()

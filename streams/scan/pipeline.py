@@ -11,6 +11,7 @@ from streams.acker import PartitionAcker
 from streams.capture import Packet
 from streams.classify import ClassifyCore, Pair
 from streams.classify.verdicts import VerdictMaker
+from streams.clock import now_ms
 from streams.emission import Emission
 from streams.fingerprint import FingerprintCore, FingerprintOutcome
 from streams.lists import ListView
@@ -50,14 +51,10 @@ class LocalPipeline:
         self._fingerprint = fingerprint
         self._show_digits = show_digits
         self._window = WindowCore(0, 1)
-        self._classify = ClassifyCore(VerdictMaker(policy, classifier.version, self._now_ms), lists)
+        self._classify = ClassifyCore(VerdictMaker(policy, classifier.version, now_ms), lists)
         self._acker = PartitionAcker()
         self._chunks: list[Chunk] = []
         self._offset = 0
-
-    @staticmethod
-    def _now_ms() -> int:
-        return int(time.time() * 1000)
 
     def run(self, packets: Iterable[Packet], tap: Tap) -> Iterator[Verdict]:
         """Verdicts on everything in a run of packets; the tap must have one partition, and is closed."""
@@ -72,7 +69,7 @@ class LocalPipeline:
             outcome = self._window.feed(batch, slot, batch.clock_ms)
             for emission in outcome.emissions:
                 assert isinstance(emission.record, Chunk)  # noqa: S101 - for the type checker
-                emission.record.head.closed_ms = self._now_ms()
+                emission.record.head.closed_ms = now_ms()
                 self._chunks.append(emission.record)
                 emission.release()
             slot.release()

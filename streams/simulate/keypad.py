@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from models.sounds.channel import mix
 from models.sounds.tones import dtmf
-from streams.simulate.plan import RATE
+from streams.audio import RATE
 
 KEYS: Final = "0123456789*#ABCD"  # in the order of RFC 4733's event codes
 _COMMON: Final = 12  # of these, the ones a telephone has

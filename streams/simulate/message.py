@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from models.sounds.channel import gain, mix
 from models.sounds.noise import noise
 from models.sounds.speech import VOICES, speak
-from streams.simulate.plan import RATE, Hearing
+from streams.audio import RATE
+from streams.simulate.plan import Hearing
 
 _OPENINGS = ("Congratulations.", "Attention please.", "This is an important announcement.", "Do not hang up.")
 _OFFERS = (

@@ -6,9 +6,9 @@ import msgspec
 
 from features.g711 import Law
 from schemas.ids import call_id_of_sip
+from streams.audio import RATE
 from streams.simulate.kinds import Kind
 
-RATE: Final = 8000
 VERSION: Final = 1  # of the simulation: another version makes other bytes from the same seed
 _HEADS_UP_US: Final = 40_000  # from the response that allows media to the first packet
 _TAIL_US: Final = 120_000  # from the end of the audio to BYE: the last packet has arrived, no chunk has run out

@@ -14,9 +14,10 @@ from models.sounds.channel import encode, mix
 from models.sounds.noise import noise
 from models.sounds.silence import dead_air, digital_silence, idle_codes
 from models.sounds.speech import conversation, sentence, speak
+from streams.audio import RATE
 from streams.simulate.keypad import Key, dialled, pressed
 from streams.simulate.message import heard
-from streams.simulate.plan import RATE, PlannedCall
+from streams.simulate.plan import PlannedCall
 
 _TALKING_DBFS: Final = -50.0  # a packet louder than this is sent when silence is suppressed
 _HANGOVER_S: Final = 0.2  # and so long after it

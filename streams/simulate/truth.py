@@ -6,11 +6,11 @@ from typing import Final
 
 import msgspec
 
+from streams.audio import CHUNK_SAMPLES
 from streams.simulate.kinds import Kind
 from streams.simulate.plan import Plan, PlannedCall
 
 FORMAT: Final = 1
-_CHUNK_SAMPLES: Final = 16_000
 _MOST_BYTES: Final = 1 << 30
 
 
@@ -63,7 +63,7 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
 
 def chunks_of(samples: int) -> int:
     """How many chunks a stream of so many samples at 8 kHz begins."""
-    return -(-samples // _CHUNK_SAMPLES)
+    return -(-samples // CHUNK_SAMPLES)
 
 
 def truth_of(plan: Plan) -> Truth:

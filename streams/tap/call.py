@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from schemas.records import Direction, NumberHash
+from streams.audio import RATE
 from streams.rtp.packet import RtpPacket
 from streams.sip.sdp import AudioFormat
-from streams.tap.codecs import RATE, Codec, codec_of
+from streams.tap.codecs import Codec, codec_of
 from streams.tap.settings import TapSettings
 
 if TYPE_CHECKING:

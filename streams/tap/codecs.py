@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from schemas.frames import COMFORT_NOISE, ENCODINGS, L16, PCMA, PCMU, TELEPHONE_EVENT, UNSUPPORTED
+from streams.audio import RATE
 from streams.sip.sdp import AudioFormat
 from streams.tap.settings import TapSettings
 
-RATE: Final = 8000
 UNKNOWN_RATE: Final = 0
 
 

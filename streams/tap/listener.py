@@ -6,10 +6,11 @@ from typing import Final
 
 from schemas.frames import L16, PCMA, PCMU, TELEPHONE_EVENT, UNSUPPORTED
 from schemas.records import Direction
+from streams.audio import RATE
 from streams.rtp.event import REPORT_BYTES, BrokenEventError, parse_event
 from streams.rtp.packet import NotRtpError, RtpPacket, parse_rtp
 from streams.tap.call import Call, Candidate, Leg
-from streams.tap.codecs import RATE, Codec, is_plausible
+from streams.tap.codecs import Codec, is_plausible
 from streams.tap.media import Flow, MediaMap, MetFlow
 from streams.tap.settings import TapCounters, TapSettings
 from streams.tap.stream import JUMP_US, WRAP, Stream

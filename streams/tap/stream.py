@@ -4,11 +4,11 @@ from typing import Final
 
 from schemas.frames import COMFORT_NOISE, TELEPHONE_EVENT, Frame
 from schemas.records import Direction, Facts, SegmentKind
+from streams.audio import CHUNK_SAMPLES
 from streams.rtp.packet import RtpPacket
 from streams.tap.call import Call
 from streams.tap.partition import FRAME_BYTES, OpenSegment
 
-CHUNK_SAMPLES: Final = 16_000
 SAMPLE_US: Final = 125
 TICK_AFTER_US: Final = 500_000  # past the end of a chunk: docs/design.md, Tap
 JUMP_US: Final = 1_000_000
