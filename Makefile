@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint lock train clean
+.PHONY: help setup demo test test-fast test-long lint lock train clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,11 +21,14 @@ demo: $(STAMP) ## the main job on an embedded Kafka and ClickHouse, with simulat
 	$(BIN)/callsieve demo
 
 test: $(STAMP) lint ## lint, types, and every test
-	$(BIN)/python -m pytest -n 2 -m "not slow"
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n 2 -m "not slow and not long"
+	$(BIN)/python -m pytest -m "slow and not long"
 
 test-fast: $(STAMP) ## the tests that need no server
-	$(BIN)/python -m pytest -n 2 -m "not slow" -x
+	$(BIN)/python -m pytest -n 2 -m "not slow and not long" -x
+
+test-long: $(STAMP) ## outages, floods and faults on real servers, minutes each
+	$(BIN)/python -m pytest -m long
 
 lint: $(STAMP) ## ruff, mypy strict and the layer contracts
 	$(BIN)/ruff check .
