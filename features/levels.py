@@ -88,8 +88,8 @@ def frame_levels_dbfs(pcm: NDArray[np.int16], *, frame: int = FRAME) -> NDArray[
     return levels
 
 
-def loudest_frame_dbfs(pcm: NDArray[np.int16], *, frame: int = FRAME) -> float:
-    """RMS level of the loudest frame.
+def frame_level_range_dbfs(pcm: NDArray[np.int16], *, frame: int = FRAME) -> tuple[float, float]:
+    """RMS levels of the quietest and of the loudest frame.
 
     Parameters
     ----------
@@ -99,30 +99,8 @@ def loudest_frame_dbfs(pcm: NDArray[np.int16], *, frame: int = FRAME) -> float:
 
     Returns
     -------
-    float
-        dBFS; `FLOOR_DBFS` for empty audio.
-
-    Raises
-    ------
-    ValueError
-        When `frame` is below 1.
-    """
-    return float(np.max(frame_levels_dbfs(pcm, frame=frame), initial=FLOOR_DBFS))
-
-
-def quietest_frame_dbfs(pcm: NDArray[np.int16], *, frame: int = FRAME) -> float:
-    """RMS level of the quietest frame.
-
-    Parameters
-    ----------
-    pcm : ndarray of int16, shape (n,)
-    frame : int
-        Frame length in samples, at least 1.
-
-    Returns
-    -------
-    float
-        dBFS; `FLOOR_DBFS` for empty audio.
+    (float, float)
+        dBFS, the quietest first; `FLOOR_DBFS` both for empty audio.
 
     Raises
     ------
@@ -130,7 +108,7 @@ def quietest_frame_dbfs(pcm: NDArray[np.int16], *, frame: int = FRAME) -> float:
         When `frame` is below 1.
     """
     levels = frame_levels_dbfs(pcm, frame=frame)
-    return float(levels.min()) if levels.size else FLOOR_DBFS
+    return (float(levels.min()), float(levels.max())) if levels.size else (FLOOR_DBFS, FLOOR_DBFS)
 
 
 def silence_code_share(codes: NDArray[np.uint8], law: Law) -> float:

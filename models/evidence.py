@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.bases import top_bases
-from features.levels import loudest_frame_dbfs, peak_dbfs, quietest_frame_dbfs, rms_dbfs, silence_code_share
+from features.levels import frame_level_range_dbfs, peak_dbfs, rms_dbfs, silence_code_share
 from features.spectrum import stft_magnitude
 
 CHUNK_SAMPLES: Final = 16_000
@@ -122,13 +122,14 @@ def evidence_from_pcm(
         raise ValueError(f"the mask has {received.size} places for {pcm.size} samples")
     heard = pcm if received is None else pcm[received]
     bases, values = top_bases(stft_magnitude(pcm))
+    quietest, loudest = frame_level_range_dbfs(heard)
     return Evidence(
         bases=bases,
         singular_values=values,
         rms_dbfs=rms_dbfs(heard),
         peak_dbfs=peak_dbfs(heard),
-        loudest_frame_dbfs=loudest_frame_dbfs(heard),
-        quietest_frame_dbfs=quietest_frame_dbfs(heard),
+        loudest_frame_dbfs=loudest,
+        quietest_frame_dbfs=quietest,
         silence_code_share=_silence_share(heard, codes, law),
         comfort_noise_share=float(min(max(comfort_noise_share, 0.0), 1.0)),
         coverage=min(heard.size / CHUNK_SAMPLES + max(comfort_noise_share, 0.0), 1.0),

@@ -12,6 +12,7 @@ BINS: Final = 129  # of features.spectrum's transform
 _BANDS: Final = 32  # four bins, 125 Hz each; the lowest bin (0 Hz) is left out
 _BAND_HZ: Final = 125
 
+_BEYOND_AUDIO: Final = 1e12  # full-scale square waves give singular values below 1e9
 _SHAPE_NAMES: Final = ("centre", "spread", "flatness", "turns")
 FEATURE_NAMES: Final[tuple[str, ...]] = (
     *(f"basis{b}_{k * _BAND_HZ}hz" for b in (1, 2, 3) for k in range(_BANDS)),
@@ -55,15 +56,14 @@ def feature_matrix(evidence: Sequence[Evidence]) -> NDArray[np.float32]:
             raise ValueError(f"expected 3 bases of {BINS} bins, not shape {one.bases.shape}")
     bases = np.stack([one.bases for one in evidence]).astype(np.float64)
     values = np.stack([one.singular_values for one in evidence]).astype(np.float64)
-    bands = bases[:, :, 1:].reshape(len(evidence), 3, _BANDS, -1).mean(axis=3)
     levels = np.array([_levels(one) for one in evidence], dtype=np.float64)
-    matrix = np.concatenate(
+    if not all((np.abs(part) < _BEYOND_AUDIO).all() for part in (bases, values, levels)):
+        raise ValueError("the evidence holds NaN, infinity or numbers that no audio gives")
+    bands = bases[:, :, 1:].reshape(len(evidence), 3, _BANDS, -1).mean(axis=3)
+    return np.concatenate(
         [bands.reshape(len(evidence), -1), _shapes(bases).reshape(len(evidence), -1), _strengths(values), levels],
         axis=1,
     ).astype(np.float32)
-    if not np.isfinite(matrix).all():
-        raise ValueError("the evidence holds NaN or infinity")
-    return matrix
 
 
 def _shapes(bases: NDArray[np.float64]) -> NDArray[np.float64]:
