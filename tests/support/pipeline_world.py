@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from confluent_kafka import Consumer, TopicPartition
@@ -52,6 +52,17 @@ class WorkerProcess:
     def kill(self) -> None:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+    def pause(self) -> None:
+        os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        os.killpg(self._process.pid, signal.SIGCONT)
+
+    @property
+    def code(self) -> int | None:
+        """Its exit status, None while it runs."""
+        return self._process.poll()
 
     def stop(self) -> int:
         if self._process.poll() is None:
@@ -136,19 +147,26 @@ class TopicReader:
         self._consumer.close()
 
 
-GROUPS = {
+READS = {
     "window": (FRAMES,),
     "analysis": (CHUNKS,),
-    "classify": (FEATURES,),
+    "spectrum": (CHUNKS,),
+    "tones": (CHUNKS,),
     "fingerprint": (CHUNKS,),
+    "classify": (FEATURES,),
     "sink": (VERDICTS, FEATURES, ENTRIES, OUTCOMES),
 }
+FUSED = ("window", "analysis", "fingerprint", "classify", "sink")
 
 
-def unacknowledged(settings: Settings) -> dict[str, int]:
-    """Records that each role has not acknowledged yet, roles that are done left out."""
+def unacknowledged(settings: Settings, roles: Sequence[str] = FUSED) -> dict[str, int]:
+    """Records that each role has not acknowledged yet, roles that are done left out.
+
+    Roles are asked in the order of the pipeline: who is done has no more to send to those who are asked after it.
+    """
     behind: dict[str, int] = {}
-    for role, topics in GROUPS.items():
+    for role in roles:
+        topics = READS[role]
         consumer = Consumer(settings.client() | {"group.id": f"{settings.prefix}callsieve-{role}"})
         places = [TopicPartition(settings.prefix + topic, p) for topic in topics for p in range(PARTITIONS)]
         for place in consumer.committed(places, timeout=10):
@@ -158,6 +176,6 @@ def unacknowledged(settings: Settings) -> dict[str, int]:
     return {role: count for role, count in behind.items() if count}
 
 
-def wait_until_done(settings: Settings, timeout_s: float = 60.0) -> None:
+def wait_until_done(settings: Settings, timeout_s: float = 60.0, *, roles: Sequence[str] = FUSED) -> None:
     """Wait until every role has acknowledged everything: nothing is held for ever."""
-    wait_for(lambda: not unacknowledged(settings), timeout_s, lambda: str(unacknowledged(settings)))
+    wait_for(lambda: not unacknowledged(settings, roles), timeout_s, lambda: str(unacknowledged(settings, roles)))
