@@ -178,19 +178,20 @@ class RoleRunner:
         acker = self._ackers.get(message.tp)
         if acker is None:
             acker = self._ackers[message.tp] = PartitionAcker()
+        value, message.value = message.value, None  # a record may wait long for its turn: its bytes need not
         return Received(
             topic=message.topic.removeprefix(self._prefix),
             partition=message.partition,
             offset=message.offset,
             key=message.key,
-            value=message.value,
+            value=value,
             timestamp_ms=int(message.timestamp * 1000),
-            slot=acker.add(lambda: self._acknowledge(event)),
+            slot=acker.add(lambda: self._acknowledge(message)),
         )
 
-    def _acknowledge(self, event: Any) -> None:
+    def _acknowledge(self, message: Any) -> None:
         self.acknowledged += 1
-        event.ack()
+        message.ack(self.app.consumer)
 
     async def _send_in_order(self) -> None:
         while True:
