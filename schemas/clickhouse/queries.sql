@@ -1,10 +1,11 @@
 -- name: current
 -- The current verdict of each call that has one in a span of time; other queries ask this one by {{current}}.
+-- The action is of the highest cause; label and probability are what was heard, by audio, tone or replay, if anything.
 -- As the view calls, but reading no more than the days in question.
 SELECT
     call_id,
-    argMax(verdict_label, rank) AS label,
-    argMax(verdict_probability, rank) AS probability,
+    argMax(verdict_label, heard_rank) AS label,
+    argMax(verdict_probability, heard_rank) AS probability,
     argMax(verdict_action, rank) AS action,
     argMax(verdict_dry_run, rank) AS dry_run,
     argMax(verdict_cause, rank) AS cause,
@@ -16,6 +17,7 @@ FROM (
     SELECT
         call_id,
         (indexOf(['audio', 'tone', 'replay', 'black', 'white'], cause), captured_ms, chunk, id) AS rank,
+        (indexOf(['audio', 'tone', 'replay'], cause), rank) AS heard_rank,
         label AS verdict_label, probability AS verdict_probability, action AS verdict_action,
         dry_run AS verdict_dry_run, cause AS verdict_cause, chunk AS verdict_chunk, caller AS verdict_caller,
         opened_ms AS verdict_opened_ms, captured_ms AS verdict_captured_ms

@@ -16,7 +16,7 @@ def schema(
     A record in a topic is two bytes C3 01, eight bytes of schema fingerprint (CRC-64-AVRO, little-endian), and the Avro
     body: Avro's single-object encoding.
     """
-    from schemas.codec import SCHEMA_NAMES, plain_schema
+    from schemas.catalogue import SCHEMA_NAMES, plain_schema
 
     types = {short: record_type for record_type, short in SCHEMA_NAMES.items()}
     if name not in types:

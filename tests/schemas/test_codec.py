@@ -12,17 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas import records
-from schemas.codec import (
-    HEADER_BYTES,
-    MARKER,
-    MAX_RECORD_BYTES,
-    SCHEMA_NAMES,
-    BrokenRecordError,
-    avro_schema,
-    decode,
-    encode,
-    header,
-)
+from schemas.catalogue import SCHEMA_NAMES, avro_schema
+from schemas.codec import HEADER_BYTES, MARKER, MAX_RECORD_BYTES, BrokenRecordError, decode, encode, header
 from schemas.records import FrameBatch, Record
 
 RECORD_TYPES = list(SCHEMA_NAMES)
