@@ -5,7 +5,7 @@ from typing import Final
 
 import typer
 
-from streams.cli import demo, feed, infrastructure, learn, lists, scan, schema, simulate, worker
+from streams.cli import demo, feed, infrastructure, learn, lists, scan, schema, simulate, verdicts, worker
 from streams.cli.signals import INTERRUPTED
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("worker")(worker.worker)
 app.command("broker")(infrastructure.broker)
 app.add_typer(infrastructure.topics, name="topics")
 app.command("migrate")(infrastructure.migrate)
+app.add_typer(verdicts.verdicts, name="verdicts")
 app.add_typer(lists.lists, name="lists")
 app.command("schema")(schema.schema)
 app.command("train")(learn.train)
@@ -43,6 +44,7 @@ def _known_errors() -> tuple[type[BaseException], ...]:
     from streams.feed import FeedError
     from streams.lists.follower import ListFeedError
     from streams.lists.rules import RulesError
+    from streams.look import LookError
     from streams.policy import PolicyError
     from streams.scan import ScanError
     from streams.settings import SettingsError
@@ -56,6 +58,7 @@ def _known_errors() -> tuple[type[BaseException], ...]:
         CaptureError,
         FeedError,
         ListFeedError,
+        LookError,
         ModelError,
         PolicyError,
         RulesError,

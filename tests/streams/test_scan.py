@@ -17,6 +17,7 @@ from streams.simulate.truth import truth_of
 DATA = Path(os.environ.get("CALLSIEVE_DATA", Path(__file__).parents[2] / "../shared/data")).resolve()
 RATE = 8000
 KEYS = {
+    "id",
     "call_id",
     "stream_id",
     "file",

@@ -1,0 +1,90 @@
+"""``callsieve verdicts``: what is judged, as it is judged."""
+
+import sys
+from typing import Annotated, Literal
+
+import typer
+
+from streams.cli.options import Broker, Prefix, settings_of
+
+verdicts = typer.Typer(help="Watch the verdicts.", no_args_is_help=True)
+
+
+@verdicts.command("tail")
+def tail(
+    label: Annotated[list[str] | None, typer.Option(help="only this label; may be given again, as those below")] = None,
+    action: Annotated[
+        list[Literal["allow", "tag", "challenge", "divert", "block"]] | None, typer.Option(help="only this action")
+    ] = None,
+    cause: Annotated[
+        list[Literal["audio", "tone", "replay", "black", "white"]] | None, typer.Option(help="only this cause")
+    ] = None,
+    scope: Annotated[
+        Literal["chunk", "call"] | None, typer.Option(help="only on two seconds, or only on whole calls")
+    ] = None,
+    call: Annotated[str, typer.Option(help="only this call: the begin of its id, or its SIP Call-ID")] = "",
+    since: Annotated[
+        str | None, typer.Option(help="begin so long ago, 10m or 24h or today; otherwise now", show_default=False)
+    ] = None,
+    min_probability: Annotated[float, typer.Option(help="only this sure, and surer", min=0.0, max=1.0)] = 0.0,
+    limit: Annotated[int | None, typer.Option(help="end after so many", min=1, show_default=False)] = None,
+    follow: Annotated[bool, typer.Option(help="wait for more, or end with what there is now")] = True,
+    json: Annotated[bool, typer.Option("--json", help="an object a line, named as in scan --format jsonl")] = False,
+    broker: Broker = None,
+    prefix: Prefix = None,
+) -> None:
+    """Show verdicts live from Kafka until Ctrl-C, each once, coloured by action; digits are masked.
+
+    --no-follow without --since shows all that Kafka keeps, 7 days. Partitions are read side by side: a call's verdicts
+    are in order, those of two calls perhaps not. What can't be read is counted and told at the end.
+    """
+    from streams.cli.signals import stop_requests
+    from streams.clock import now_ms
+    from streams.look.choice import VerdictChoice, VerdictFilter
+    from streams.look.output import VerdictOutput
+    from streams.look.span import since_ms
+    from streams.look.tail import VerdictTail
+
+    settings = settings_of(broker=broker, prefix=prefix)
+    _check_labels(label)
+    wanted = VerdictFilter(
+        labels=frozenset(label or ()),
+        actions=frozenset(action or ()),
+        causes=frozenset(cause or ()),
+        scopes=frozenset([scope] if scope else ()),
+        call=call,
+        min_probability=min_probability,
+    )
+    choice = VerdictChoice(wanted, limit=limit)
+    begin = None if since is None else since_ms(since, now_ms())
+    out = VerdictOutput(as_json=json, unmask=settings.show_digits)
+
+    def tell(away: bool) -> None:
+        _say(f"Kafka at {settings.bootstrap} is {'away: waiting' if away else 'back'}")
+
+    with stop_requests() as stopped:
+        try:
+            with VerdictTail(settings, since_ms=begin, follow=follow, on_away=tell) as source:
+                out.begin()
+                for values in source.batches():
+                    out.write(choice.feed(values))
+                    if stopped.is_set() or out.unread or choice.full:
+                        break
+        except BrokenPipeError:
+            out.abandon()
+    for count, what in ((choice.repeats, "repeats dropped"), (choice.broken, "records that are no verdicts")):
+        if count:
+            _say(f"{count} {what}")
+
+
+def _check_labels(labels: list[str] | None) -> None:
+    if labels:
+        from models.classifier import LABELS
+
+        for label in labels:
+            if label not in LABELS:
+                raise typer.BadParameter(f"no label {label!r}; there are {', '.join(LABELS)}", param_hint="--label")
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"callsieve: {sentence}\n")
