@@ -1,7 +1,8 @@
 """``callsieve verdicts``: what is judged, as it is judged."""
 
 import sys
-from typing import Annotated, Literal
+from collections.abc import Collection
+from typing import Annotated, Literal, get_args
 
 import typer
 
@@ -12,12 +13,14 @@ verdicts = typer.Typer(help="Watch the verdicts.", no_args_is_help=True)
 
 @verdicts.command("tail")
 def tail(
-    label: Annotated[list[str] | None, typer.Option(help="only this label; may be given again, as those below")] = None,
+    label: Annotated[
+        list[str] | None, typer.Option(help="only this label; give it again for more", metavar="LABEL")
+    ] = None,
     action: Annotated[
-        list[Literal["allow", "tag", "challenge", "divert", "block"]] | None, typer.Option(help="only this action")
+        list[str] | None, typer.Option(help="allow, tag, challenge, divert or block", metavar="ACTION")
     ] = None,
     cause: Annotated[
-        list[Literal["audio", "tone", "replay", "black", "white"]] | None, typer.Option(help="only this cause")
+        list[str] | None, typer.Option(help="audio, tone, replay, black or white", metavar="CAUSE")
     ] = None,
     scope: Annotated[
         Literal["chunk", "call"] | None, typer.Option(help="only on two seconds, or only on whole calls")
@@ -38,6 +41,7 @@ def tail(
     --no-follow without --since shows all that Kafka keeps, 7 days. Partitions are read side by side: a call's verdicts
     are in order, those of two calls perhaps not. What can't be read is counted and told at the end.
     """
+    from schemas.records import Action, Cause
     from streams.cli.signals import stop_requests
     from streams.clock import now_ms
     from streams.look.choice import VerdictChoice, VerdictFilter
@@ -46,7 +50,12 @@ def tail(
     from streams.look.tail import VerdictTail
 
     settings = settings_of(broker=broker, prefix=prefix)
-    _check_labels(label)
+    if label:
+        from models.classifier import LABELS
+
+        _check("--label", label, LABELS)
+    _check("--action", action, get_args(Action))
+    _check("--cause", cause, get_args(Cause))
     wanted = VerdictFilter(
         labels=frozenset(label or ()),
         actions=frozenset(action or ()),
@@ -77,13 +86,10 @@ def tail(
             _say(f"{count} {what}")
 
 
-def _check_labels(labels: list[str] | None) -> None:
-    if labels:
-        from models.classifier import LABELS
-
-        for label in labels:
-            if label not in LABELS:
-                raise typer.BadParameter(f"no label {label!r}; there are {', '.join(LABELS)}", param_hint="--label")
+def _check(option: str, values: list[str] | None, known: Collection[str]) -> None:
+    for value in values or ():
+        if value not in known:
+            raise typer.BadParameter(f"not {value!r}, but one of {', '.join(known)}", param_hint=option)
 
 
 def _say(sentence: str) -> None:
