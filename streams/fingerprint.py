@@ -13,10 +13,10 @@ from features.peaks import spectral_peaks
 from features.tones import detect_tones
 from models.evidence import tone_shares
 from schemas.ids import list_key
-from schemas.records import Chunk, ListEntry, ReplayPart
+from schemas.records import Chunk, ChunkHead, ListEntry, ListScope, NumberHash, ReplayPart
 from streams.audio import LEAD_IN_SAMPLES, ChunkAudio, chunk_audio
 from streams.lists import ListView, acts
-from streams.lists.rules import Rules
+from streams.lists.rules import Rule, Rules
 from streams.replay import Print, ReplayIndex, ReplayMatch
 
 _LAST_CHUNK: Final = 100_000  # two days: ticks of later ones are not kept
@@ -37,6 +37,18 @@ class FingerprintOutcome:
 
     replay: ReplayPart | None = None
     entries: list[ListEntry] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A chunk that was heard before."""
+
+    head: ChunkHead
+    match: ReplayMatch
+
+    @property
+    def confidence(self) -> float:
+        return 1.0 - self.match.false_match_probability
 
 
 class FingerprintCore:
@@ -137,34 +149,73 @@ class FingerprintCore:
         return True
 
     def _entries(self, chunks: Sequence[Chunk], matches: Sequence[ReplayMatch | None]) -> list[list[ListEntry]]:
-        """Entries by chunk; of several chunks for one caller and campaign the last one makes it."""
+        """Entries by chunk; of several chunks for one caller or campaign the last one makes it."""
         made: list[list[ListEntry]] = [[] for _ in chunks]
         done: set[tuple[str, str]] = set()
         for place in range(len(chunks) - 1, -1, -1):
             match, caller = matches[place], chunks[place].head.facts.caller
-            if match is None or caller is None or (caller.number, match.campaign) in done:
+            if match is None:
                 continue
-            done.add((caller.number, match.campaign))
-            entry = self._entry(chunks[place], match)
-            if entry is not None:
-                made[place].append(entry)
+            heard = _Heard(chunks[place].head, match)
+            if self._is_white(heard):
+                continue
+            if caller is not None and (caller.number, match.campaign) not in done:
+                done.add((caller.number, match.campaign))
+                made[place] += self._of_caller(heard, caller)
+            if ("", match.campaign) not in done:
+                done.add(("", match.campaign))
+                made[place] += self._of_campaign(heard)
         return made
 
-    def _entry(self, chunk: Chunk, match: ReplayMatch) -> ListEntry | None:
-        facts = chunk.head.facts
+    def _is_white(self, heard: _Heard) -> bool:
+        """Whether the whitelist speaks of the call or of what it plays: then no rule acts on it."""
+        hit = self._lists.match(heard.head.facts, heard.match.campaign, self._clock())
+        return hit is not None and hit.kind == "white"
+
+    def _of_caller(self, heard: _Heard, caller: NumberHash) -> list[ListEntry]:
+        rule, facts = self._rules.repeated_recording, heard.head.facts
+        if not rule.enabled or not self._wanted(rule, "caller", [caller.number], heard):
+            return []
+        hearings = self._index.campaigns.hearings_of(heard.match.campaign, caller.number)
+        entry = rule.entry(
+            caller,
+            facts.key_id,
+            hearings,
+            heard_ms=heard.head.captured_ms,
+            score=heard.match.score,
+            confidence=heard.confidence,
+        )
+        return [] if entry is None else [entry]
+
+    def _of_campaign(self, heard: _Heard) -> list[ListEntry]:
+        rule, campaign = self._rules.shared_recording, heard.match.campaign
+        if rule is None or not rule.enabled or not self._wanted(rule, "campaign", [campaign], heard):
+            return []
+        hearings = self._index.campaigns.hearings(campaign)
+        callers = {hearing.caller for hearing in hearings} - {""}
+        if len(callers) < rule.callers:
+            return []
+        entry = rule.entry(
+            campaign,
+            hearings,
+            heard_ms=heard.head.captured_ms,
+            score=heard.match.score,
+            confidence=heard.confidence,
+            aliases=self._index.campaigns.aliases_of(callers),
+        )
+        return [] if entry is None else [entry]
+
+    def _wanted(self, rule: Rule, scope: ListScope, values: Sequence[str], heard: _Heard) -> bool:
+        """Whether an entry under any of some values is missing, or is to be renewed.
+
+        One that somebody disabled stays as it is, under whichever key it was made.
+        """
+        known = [entry for value in values if (entry := self._lists.get(list_key("black", scope, value)))]
+        if any(entry.state == "disabled" for entry in known):
+            return False
         now_ms = self._clock()
-        hit = self._lists.match(facts, match.campaign, now_ms)
-        if facts.caller is None or (hit is not None and hit.kind == "white"):
-            return None
-        known = self._lists.get(list_key("black", "caller", facts.caller.number))
-        if known is not None and known.state == "disabled":
-            return None  # somebody took the caller off the list
-        if known is not None and acts(known, now_ms) and chunk.head.call_id in known.calls:
-            return None
-        hearings = self._index.campaigns.hearings_of(match.campaign, facts.caller.number)
-        confidence = 1.0 - match.false_match_probability
-        rule = self._rules.repeated_recording
-        return rule.entry(facts.caller, facts.key_id, hearings, score=match.score, confidence=confidence)
+        in_force = [entry for entry in known if acts(entry, now_ms)]
+        return all(rule.renews(entry, heard.head.call_id, heard.head.captured_ms) for entry in in_force)
 
 
 def _on_grid(audio: ChunkAudio) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:

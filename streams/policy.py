@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final, Literal, get_args
 
 import msgspec
 import yaml
 
 from models.classifier import LABELS
-from schemas.records import Action, Cause, Phase
+from schemas.records import Action, Cause, ListEntry, ListScope, Phase
+from streams.lists import by_rule
 
 SEVERITY: Final[tuple[Action, ...]] = get_args(Action)
 
@@ -26,14 +27,18 @@ class PolicyRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label: str | None = None
     probability: float = 0.0
     chunks: int = 1
+    scope: ListScope | None = None
+    by: Literal["rule", "person"] | None = None
 
-    def fits(self, cause: Cause, label: str, probability: float, chunks: int) -> bool:
+    def fits(self, cause: Cause, label: str, probability: float, chunks: int, entry: ListEntry | None) -> bool:
         """Whether the rule speaks of such a verdict."""
         return (
             self.cause in (None, cause)
             and self.label in (None, label)
             and probability >= self.probability
             and chunks >= self.chunks
+            and self.scope in (None, entry and entry.scope)
+            and self.by in (None, entry and ("rule" if by_rule(entry) else "person"))
         )
 
 
@@ -73,21 +78,32 @@ class Policy:
                 raise PolicyError(f"{name}: no label {rule.label!r}; there are {', '.join(LABELS)}")
         return cls(found.version, tuple(found.rules), found.dry_run, found.kill_switch)
 
-    def decide(self, *, cause: Cause, label: str, probability: float, chunks: int, phase: Phase) -> Action:
+    def decide(
+        self,
+        *,
+        cause: Cause,
+        label: str,
+        probability: float,
+        chunks: int,
+        phase: Phase,
+        entry: ListEntry | None = None,
+    ) -> Action:
         """Action for a verdict.
 
         Parameters
         ----------
         cause, label, probability
-            Of the verdict.
+            Of the verdict; the probability of one of cause black or white is the entry's confidence.
         chunks
             How many chunks in a row had this label, the newest included.
         phase
             In early media nothing is blocked.
+        entry
+            The list entry that a verdict of cause black or white rests on.
         """
         if self.kill_switch:
             return "allow"
         for rule in self.rules:
-            if rule.fits(cause, label, probability, chunks):
+            if rule.fits(cause, label, probability, chunks, entry):
                 return "tag" if rule.action == "block" and phase == "early_media" else rule.action
         return "allow"

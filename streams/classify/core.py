@@ -58,11 +58,12 @@ class ClassifyCore:
     def take(self, features: Features, hold: Hold) -> Taken:
         """Take in a record: verdicts that rest on it alone, and the pairs it settles."""
         taken = Taken()
-        findings = self._tone_findings(features) + self._replay_findings(features)
+        heard = self._tone_findings(features) + self._replay_findings(features)
+        findings = list(heard)
         if features.spectrum is not None:
-            findings += self._list_findings(features, None)
+            findings += self._list_findings(features, None, heard)
         if features.replay is not None and features.replay.campaign is not None:
-            findings += self._list_findings(features, features.replay.campaign)
+            findings += self._list_findings(features, features.replay.campaign, heard)
         taken.emissions = [self._emission(features, finding, [hold]) for finding in findings]
         for _ in findings:  # only now that all are made: should one fail, nothing is held for the others
             hold.hold()
@@ -82,21 +83,26 @@ class ClassifyCore:
         probability = 1.0 - replay.false_match_probability
         return [Finding("call", "replay", "recording", probability, ["replayed"], replay.campaign, replay=replay)]
 
-    def _list_findings(self, features: Features, campaign: str | None) -> list[Finding]:
-        """What the lists say of the caller (once a chunk) or of a campaign (at each match)."""
+    def _list_findings(self, features: Features, campaign: str | None, heard: list[Finding]) -> list[Finding]:
+        """What the lists say of the caller (once a chunk) or of a campaign (at each match).
+
+        The label is what is heard by the same record, so that the verdict is a function of it: undecided where it
+        hears nothing that decides by itself. Who wants all that was heard of a call looks at its current verdict.
+        """
         hit = self._lists.match(features.head.facts, campaign, features.head.captured_ms)
         if hit is None or (campaign is not None and hit.entry.scope != "campaign"):
             return []
-        label = "recording" if hit.entry.campaign or hit.entry.scope == "campaign" else "undecided"
+        label, probability = (heard[-1].label, heard[-1].probability) if heard else ("undecided", 0.0)
         return [
             Finding(
                 "call",
                 hit.entry.kind,
                 label,
-                hit.entry.confidence,
+                probability,
                 [f"{hit.entry.kind}_{hit.entry.scope}", hit.entry.reason],
                 hit.key,
                 replay=features.replay,
+                entry=hit.entry,
             )
         ]
 

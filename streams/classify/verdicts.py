@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from schemas.ids import verdict_id
-from schemas.records import Cause, ChunkHead, Features, Phase, ReplayPart, Scope, Tone, Verdict
+from schemas.records import Cause, ChunkHead, Features, ListEntry, Phase, ReplayPart, Scope, Tone, Verdict
 from streams.policy import Policy
 
 CHUNK_MS: Final = 2_000
@@ -33,6 +33,7 @@ class Finding:
     chunks: int = 1  # so many in a row had this label
     replay: ReplayPart | None = None
     last: bool = False
+    entry: ListEntry | None = None  # of cause black or white: what says so
 
 
 class VerdictMaker:
@@ -50,9 +51,10 @@ class VerdictMaker:
         action = self._policy.decide(
             cause=finding.cause,
             label=finding.label,
-            probability=finding.probability,
+            probability=finding.entry.confidence if finding.entry else finding.probability,
             chunks=finding.chunks,
             phase=phase,
+            entry=finding.entry,
         )
         return Verdict(
             id=verdict_id(head.stream_id, head.chunk, finding.scope, finding.cause, finding.evidence_id),

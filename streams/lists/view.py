@@ -78,6 +78,10 @@ class ListView:
         """The entry of a key, whether it acts or not."""
         return self._entries.get(key)
 
+    def items(self) -> list[tuple[str, ListEntry]]:
+        """Every key and its entry, whether it acts or not, by key."""
+        return sorted(self._entries.items())
+
     def match(self, facts: Facts, campaign: str | None, now_ms: int) -> ListHit | None:
         """The entry that decides about a call.
 
@@ -111,6 +115,11 @@ class ListView:
 def acts(entry: ListEntry, now_ms: int) -> bool:
     """Whether an entry acts at a moment: active and not expired."""
     return entry.state == "active" and not _over(entry, now_ms)
+
+
+def by_rule(entry: ListEntry) -> bool:
+    """Whether a rule made an entry, and not a person."""
+    return entry.actor.startswith("rule:")
 
 
 def _over(entry: ListEntry, now_ms: int) -> bool:

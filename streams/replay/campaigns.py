@@ -1,11 +1,15 @@
 """Campaigns: which calls the same recording was heard in, kept in ClickHouse."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Final
 
 from streams.replay import sql
 from streams.store.base import Store, day_of
+
+MOST_HEARINGS: Final = 10_000  # of a campaign that rules look at, the earliest
+MOST_ROTATIONS: Final = 4  # of the key, within the time that campaigns are kept
 
 
 def call_number(call_id: str) -> int:
@@ -71,11 +75,51 @@ class Campaigns:
             },
         )
 
-    def hearings_of(self, campaign: str, caller: str) -> list[Hearing]:
-        """Where a caller played the campaign's recording: each (call, chunk) once, in order of time, at most 10,000."""
-        rows = self._store.query(sql.CALLS_OF_CALLER, {"campaign": campaign, "caller": caller})
-        return [Hearing(campaign, caller, str(row["call_id"]), int(row["chunk"]), int(row["heard"])) for row in rows]
+    def hearings_of(self, campaign: str, *callers: str) -> list[Hearing]:
+        """Where a caller, known by one or more hashes, played the campaign's recording.
+
+        Each (call, chunk) once, in order of time, the first `MOST_HEARINGS`.
+        """
+        return self._hearings(campaign, sql.HEARINGS_OF_CALLERS, {"callers": list(callers)})
+
+    def hearings(self, campaign: str) -> list[Hearing]:
+        """Where anybody played the campaign's recording: as `hearings_of`."""
+        return self._hearings(campaign, sql.HEARINGS, {})
+
+    def _hearings(self, campaign: str, query: str, more: dict[str, object]) -> list[Hearing]:
+        rows = self._store.query(query, {"campaign": campaign, "most": MOST_HEARINGS, **more})
+        return [
+            Hearing(campaign, str(row["number"]), str(row["call_id"]), int(row["chunk"]), int(row["heard"]))
+            for row in rows
+        ]
 
     def calls_of_caller(self, campaign: str, caller: str) -> list[str]:
         """Distinct calls of a caller in which the campaign's recording was heard, the earliest first."""
         return list(dict.fromkeys(hearing.call_id for hearing in self.hearings_of(campaign, caller)))
+
+    def note_aliases(self, aliases: Mapping[str, str], seen_ms: int) -> None:
+        """Keep which hash under the present key stands for the same caller as one under an old key."""
+        if aliases:
+            pairs = sorted(aliases.items())
+            self._store.insert(
+                "caller_aliases",
+                {
+                    "old_caller": [old for old, _ in pairs],
+                    "caller": [caller for _, caller in pairs],
+                    "captured_date": [day_of(seen_ms)] * len(pairs),
+                },
+            )
+
+    def aliases_of(self, callers: Iterable[str]) -> dict[str, str]:
+        """Of some hashes those under an old key, and what stands for the same caller now.
+
+        After several rotations that is the newest that is known.
+        """
+        found: dict[str, str] = {}
+        asked = sorted(set(callers) - {""})
+        for _ in range(MOST_ROTATIONS):
+            rows = self._store.query(sql.ALIASES, {"callers": asked}) if asked else []
+            step = {str(row["old_caller"]): str(row["number"]) for row in rows}
+            found = {old: step.get(caller, caller) for old, caller in found.items()} | step
+            asked = sorted(set(step.values()) - found.keys())
+        return found

@@ -25,11 +25,27 @@ FROM campaign_calls
 WHERE call IN %(calls)s
 """
 
-CALLS_OF_CALLER: Final = """
-SELECT call_id, chunk, min(heard_ms) AS heard
+HEARINGS_OF_CALLERS: Final = """
+SELECT max(caller) AS number, call_id, chunk, min(heard_ms) AS heard
 FROM campaign_calls
-WHERE campaign = %(campaign)s AND caller = %(caller)s
+WHERE campaign = %(campaign)s AND caller IN %(callers)s
 GROUP BY call_id, chunk
 ORDER BY heard, call_id, chunk
-LIMIT 10000
+LIMIT %(most)s
+"""
+
+HEARINGS: Final = """
+SELECT max(caller) AS number, call_id, chunk, min(heard_ms) AS heard
+FROM campaign_calls
+WHERE campaign = %(campaign)s
+GROUP BY call_id, chunk
+ORDER BY heard, call_id, chunk
+LIMIT %(most)s
+"""
+
+ALIASES: Final = """
+SELECT old_caller, max(caller) AS number
+FROM caller_aliases
+WHERE old_caller IN %(callers)s
+GROUP BY old_caller
 """

@@ -58,8 +58,18 @@ def test_the_current_verdict_is_of_the_highest_cause_then_of_the_latest_chunk() 
     current = CurrentVerdicts()
     told = [verdict("audio", 3), verdict("audio", 2), verdict("tone", 1), verdict("audio", 9), verdict("white", 0)]
     assert [current.feed(each) for each in told] == [True, False, True, False, True]
-    assert current["call-s"] is told[-1]
-    assert current.calls() == [told[-1]]
+    assert current["call-s"].id == told[-1].id
+    assert [each.id for each in current.calls()] == [told[-1].id]
+
+
+def test_a_list_does_not_hide_what_is_heard() -> None:
+    current = CurrentVerdicts()
+    told = [("black", 0, "undecided"), ("audio", 0, "noise"), ("replay", 1, "recording"), ("audio", 2, "speech")]
+    seen = []
+    for cause, chunk, label in told:
+        assert current.feed(verdict(cause, chunk, label)) is (label != "speech")  # type: ignore[arg-type]
+        seen.append((current["call-s"].cause, current["call-s"].label, current["call-s"].action))
+    assert seen == [("black", label, "block") for label in ("undecided", "noise", "recording", "recording")]
 
 
 def test_a_verdict_on_a_chunk_is_nobodys_current_verdict() -> None:

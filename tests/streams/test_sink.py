@@ -214,15 +214,20 @@ def test_the_current_verdict_is_of_the_highest_cause_then_of_the_latest_chunk(st
     core.feed_verdict(make_verdict("call-2", 1, cause="white", label="speech", action="allow"))
     core.feed_verdict(make_verdict("call-2", 8, cause="black", label="recording", action="block"))
     core.feed_verdict(make_verdict("call-3", 1, label="speech"))
+    core.feed_verdict(make_verdict("call-4", 9, cause="black", label="undecided", action="block"))
+    core.feed_verdict(make_verdict("call-4", 2, cause="tone", label="fax"))
+    core.feed_verdict(make_verdict("call-4", 8, label="noise"))
     core.feed_verdict(make_verdict("call-3", 10, label="dead_air"))
     core.feed_verdict(make_verdict("call-3", 11, scope="chunk", label="noise"))
     core.write(store)
-    rows = store.query("SELECT call_id, cause, chunk, label FROM calls ORDER BY call_id")
-    assert [tuple(row.values()) for row in rows] == [
+    rows = store.query("SELECT call_id, cause, chunk, label, action FROM calls ORDER BY call_id")
+    assert [tuple(row.values())[:4] for row in rows] == [
         ("call-1", "replay", 4, "recording"),
-        ("call-2", "white", 1, "speech"),
+        ("call-2", "white", 1, "speech"),  # nothing heard yet
         ("call-3", "audio", 10, "dead_air"),
+        ("call-4", "black", 9, "fax"),  # what a list says hides nothing
     ]
+    assert rows[3]["action"] == "block"
 
 
 def test_a_verdict_keeps_every_field_of_its_record(store: Store) -> None:
