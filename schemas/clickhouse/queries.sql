@@ -172,3 +172,162 @@ ALL INNER JOIN (
 ) AS told USING call_id
 GROUP BY label, ivr_result
 ORDER BY label, ivr_result
+
+-- name: totals
+-- How many calls a span of time had, how many of them were met by an action, and from when to when.
+SELECT
+    count() AS calls,
+    uniqExactIf(caller, caller != '') AS callers,
+    countIf(action IN ('tag', 'challenge', 'block')) AS stopped,
+    countIf(action = 'divert') AS diverted,
+    min(opened_ms) AS first_ms,
+    max(captured_ms) AS last_ms
+FROM ({{current}})
+
+-- name: newest_verdict
+-- Whether there is anything at all, and when it was heard.
+SELECT count() AS verdicts, max(captured_ms) AS newest_ms
+FROM verdicts
+
+-- name: calls_over_time
+-- Calls by their beginning, in steps of equal length from a base on.
+SELECT
+    intDiv(greatest(opened_ms, toInt64(%(base_ms)s)) - toInt64(%(base_ms)s), toInt64(%(step_ms)s)) AS step,
+    count() AS calls,
+    countIf(action IN ('tag', 'challenge', 'block')) AS stopped
+FROM ({{current}})
+GROUP BY step
+ORDER BY step
+
+-- name: spam_types
+-- What was heard of the calls that were tagged, challenged or blocked, and what told.
+SELECT label, cause, action, count() AS calls, uniqExactIf(caller, caller != '') AS callers
+FROM ({{current}})
+WHERE action IN ('tag', 'challenge', 'block')
+GROUP BY label, cause, action
+ORDER BY calls DESC, label, cause, action
+
+-- name: latency_by_cause
+-- From a chunk's last sample to its verdict, and where the time went, in ms; chunks without audio left out.
+SELECT
+    cause,
+    count() AS verdicts,
+    quantileExact(0.5)(judged - captured) AS p50_ms,
+    quantileExact(0.9)(judged - captured) AS p90_ms,
+    quantileExact(0.99)(judged - captured) AS p99_ms,
+    quantileExact(0.5)(tapped - captured) AS tap_p50_ms,
+    quantileExact(0.5)(closed - tapped) AS window_p50_ms,
+    quantileExact(0.5)(features - closed) AS features_p50_ms,
+    quantileExact(0.5)(judged - features) AS classify_p50_ms,
+    quantileExact(0.99)(tapped - captured) AS tap_p99_ms,
+    quantileExact(0.99)(closed - tapped) AS window_p99_ms,
+    quantileExact(0.99)(features - closed) AS features_p99_ms,
+    quantileExact(0.99)(judged - features) AS classify_p99_ms
+FROM (
+    SELECT
+        id, cause, min(judged_ms) AS judged, min(features_ms) AS features, min(closed_ms) AS closed,
+        min(tapped_ms) AS tapped, min(captured_ms) AS captured
+    FROM verdicts
+    WHERE (scope = 'chunk' OR cause != 'audio') AND coverage > 0
+        AND captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
+        AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+    GROUP BY id, cause
+)
+GROUP BY cause
+ORDER BY indexOf(['audio', 'tone', 'replay', 'black', 'white'], cause)
+
+-- name: new_entries
+-- List entries first made in a span of time, as they stand now, newest first.
+SELECT
+    kind, scope, value, campaign, length(calls) AS calls, score, created_ms, expires_ms, state, removed, actor, reason,
+    first_ms
+FROM (
+    SELECT kind, scope, value, campaign, calls, score, created_ms, expires_ms, state, removed, actor, reason
+    FROM list_entries
+    ORDER BY recorded_offset DESC, recorded_ms DESC
+    LIMIT 1 BY kind, scope, value
+) AS newest
+ALL INNER JOIN (
+    SELECT kind, scope, value, min(recorded_ms) AS first_ms
+    FROM list_entries
+    WHERE removed = 0
+    GROUP BY kind, scope, value
+) AS made USING kind, scope, value
+WHERE first_ms >= %(since_ms)s AND first_ms < %(until_ms)s
+ORDER BY first_ms DESC, kind, scope, value
+LIMIT %(limit)s
+
+-- name: campaigns_heard
+-- Recordings heard in more than one call in a span of time: calls and callers of all members, the first one too.
+SELECT campaign, calls, callers, chunks, first_ms, last_ms, best_score
+FROM (
+    SELECT
+        campaign, uniqExact(call_id) AS calls, uniqExactIf(caller, caller != '') AS callers,
+        uniqExact(call_id, chunk) AS chunks, min(heard_ms) AS first_ms, max(heard_ms) AS last_ms
+    FROM campaign_calls
+    WHERE heard_ms >= %(since_ms)s AND heard_ms < %(until_ms)s
+        AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+    GROUP BY campaign
+) AS heard
+ALL LEFT JOIN (
+    SELECT campaign, max(score) AS best_score
+    FROM replays
+    GROUP BY campaign
+) AS matched USING campaign
+ORDER BY calls DESC, last_ms DESC, campaign
+LIMIT %(limit)s
+
+-- name: campaigns_called
+-- Which campaigns' ids begin so.
+SELECT campaign, count() AS hearings
+FROM campaign_calls
+WHERE startsWith(campaign, %(begin)s)
+GROUP BY campaign
+ORDER BY campaign
+LIMIT %(limit)s
+
+-- name: members_of_campaign
+-- The calls that a recording was heard in, the earliest first: by whom, in how many chunks, when.
+SELECT
+    call_id, max(caller) AS heard_from, uniqExact(chunk) AS chunks, min(heard_ms) AS first_ms, max(heard_ms) AS last_ms
+FROM campaign_calls
+WHERE campaign = %(campaign)s
+GROUP BY call_id
+ORDER BY first_ms, call_id
+LIMIT %(limit)s
+
+-- name: campaign_over_time
+-- A recording's calls by when it was first heard in each, in steps of equal length from a base on.
+SELECT intDiv(first_ms - toInt64(%(base_ms)s), toInt64(%(step_ms)s)) AS step, count() AS calls
+FROM (
+    SELECT call_id, min(heard_ms) AS first_ms
+    FROM campaign_calls
+    WHERE campaign = %(campaign)s
+    GROUP BY call_id
+)
+WHERE first_ms >= %(base_ms)s
+GROUP BY step
+ORDER BY step
+
+-- name: verdicts_of_campaign
+-- How the calls of a recording are judged now.
+SELECT call_id, label, probability, action, cause
+FROM ({{current}})
+WHERE call_id IN (SELECT call_id FROM campaign_calls WHERE campaign = %(campaign)s)
+ORDER BY call_id
+
+-- name: entries_of_campaign
+-- List entries that a recording led to, or that name it, as they stand now.
+SELECT kind, scope, value, length(calls) AS calls, created_ms, expires_ms, state, removed, actor, reason
+FROM (
+    SELECT kind, scope, value, calls, created_ms, expires_ms, state, removed, actor, reason
+    FROM list_entries
+    WHERE (kind, scope, value) IN (
+        SELECT kind, scope, value
+        FROM list_entries
+        WHERE campaign = %(campaign)s OR (scope = 'campaign' AND value = %(campaign)s)
+    )
+    ORDER BY recorded_offset DESC, recorded_ms DESC
+    LIMIT 1 BY kind, scope, value
+)
+ORDER BY kind, scope, value

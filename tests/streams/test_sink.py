@@ -21,6 +21,7 @@ from schemas.records import (
 )
 from streams.sink import SinkCore, write_batch
 from streams.store import Store, StoreError, open_store
+from streams.store.base import day_of
 from streams.store.migrations import migrate
 from streams.store.queries import ask, named_queries
 from streams.store.rows import masked
@@ -45,7 +46,7 @@ def store(migrated: Store) -> Iterator[Store]:
 
 
 def empty(store: Store) -> None:
-    for table in ("verdicts", "levels", "tones", "list_entries", "outcomes", "replays"):
+    for table in ("verdicts", "levels", "tones", "list_entries", "outcomes", "replays", "campaign_calls"):
         store.execute(f"TRUNCATE TABLE {table}")
 
 
@@ -145,7 +146,7 @@ def feed_everything(core: SinkCore) -> None:
     core.feed_features(make_features(tones=TonesPart(tones=[make_tone(), make_tone("9"), make_tone("cng")])))
     core.feed_features(make_features(chunk=1, tones=TonesPart(tones=[make_tone("cng", continued=True)])))
     feed_entry(core, make_entry(), 0)
-    feed_entry(core, make_entry("hash-b", expires_ms=NOON + DAY_MS), 1, "hash-b")
+    feed_entry(core, make_entry("hash-b", campaign="c1", expires_ms=NOON + DAY_MS), 1, "hash-b")
     core.feed_outcome(Outcome(reported_ms=NOON, call_id="call-1", ivr_result="failed", speech_count=0))
     core.feed_outcome(Outcome(reported_ms=NOON, sip_call_id="abc@host", duration_s=12.5))
 
@@ -163,10 +164,21 @@ def fill_fingerprints(store: Store) -> None:
         "captured_ms": [NOON, NOON + 2000, NOON + 4000, NOON + 6000],
     }
     store.insert("replays", replays)
+    members = {
+        "campaign": ["c1", "c1", "c1", "c2"],
+        "caller": ["", "a", "a", "b"],
+        "call_id": ["call-1", "call-2", "call-2", "call-4"],
+        "chunk": [0, 1, 2, 1],
+        "call": [1, 2, 2, 4],
+        "heard_ms": [NOON, NOON + 2000, NOON + 4000, NOON + 6000],
+        "captured_date": [day_of(NOON)] * 4,
+    }
+    store.insert("campaign_calls", members)
 
 
 def answers(store: Store) -> dict[str, list[dict[str, Any]]]:
     parameters: dict[str, object] = {**ALL_TIME, "limit": 100, "call_id": "call-1", "campaign": "c1", "calls": 2}
+    parameters |= {"base_ms": NOON, "step_ms": 1000, "begin": "c"}
     parameters |= {"now_ms": NOON + 1000, "kind": "black", "scope": "caller", "value": "hash-a"}
     found = {name: ask(store, name, **parameters) for name in named_queries()}
     found["current"].sort(key=lambda row: str(row["call_id"]))
