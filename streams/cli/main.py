@@ -5,7 +5,7 @@ from typing import Final
 
 import typer
 
-from streams.cli import demo, feed, infrastructure, learn, lists, scan, schema, simulate, verdicts, worker
+from streams.cli import bench, demo, feed, infrastructure, learn, lists, scan, schema, simulate, verdicts, worker
 from streams.cli.signals import INTERRUPTED
 
 app = typer.Typer(
@@ -31,12 +31,14 @@ app.add_typer(verdicts.verdicts, name="verdicts")
 app.add_typer(lists.lists, name="lists")
 app.command("schema")(schema.schema)
 app.command("train")(learn.train)
+app.add_typer(bench.bench, name="bench")
 
 FAILED: Final = 1
 
 
 def _known_errors() -> tuple[type[BaseException], ...]:
     """Errors whose message tells a person what to do; anything else is a fault of ours and shows its trace."""
+    from bench.result import BenchError
     from models.errors import ModelError
     from models.sounds.synthesiser import SynthesiserError
     from streams.broker import BrokerError
@@ -54,6 +56,7 @@ def _known_errors() -> tuple[type[BaseException], ...]:
     from streams.worker import WorkerError
 
     return (
+        BenchError,
         BrokerError,
         CaptureError,
         FeedError,

@@ -1,0 +1,126 @@
+"""What a benchmark finds, and its JSON shape under ``docs/results``."""
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+FORMAT: Final = 1  # of the JSON; another shape has another number
+
+
+class BenchError(RuntimeError):
+    """A benchmark can't be run, or what it compares does not agree; the message says why."""
+
+
+class Spread(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure over the rounds of one run: median, least and greatest."""
+
+    median: float
+    low: float
+    high: float
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """One way of doing the work.
+
+    ``rate`` is in units per CPU second of this process, all its threads; ``baseline`` says that it is not ours.
+    """
+
+    name: str
+    about: str
+    baseline: bool
+    rate: Spread
+
+
+class Ratio(msgspec.Struct, frozen=True, kw_only=True):
+    """How many times the rate of ``over`` the rate of ``of`` is, formed round by round."""
+
+    of: str
+    over: str
+    times: Spread
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """A single measured number."""
+
+    name: str
+    value: float
+    unit: str
+
+
+class Findings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a benchmark gives back; ``parameters`` say what was worked on, ``notes`` what a reader should know."""
+
+    unit: str = ""
+    rounds: int = 0
+    cases: list[Case] = []
+    ratios: list[Ratio] = []
+    figures: list[Figure] = []
+    parameters: dict[str, int | float | str] = {}
+    notes: list[str] = []
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """Where it was measured; ``load`` is the load average of the minute before: much above 0, others were at work."""
+
+    processor: str
+    cores: int
+    memory_gb: float
+    system: str
+    python: str
+    libraries: dict[str, str]
+    load: float
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of one benchmark, as it is kept.
+
+    ``command`` runs it again, ``began`` is UTC, ``commit`` is the code's with a ``+`` where files were changed since,
+    ``quick`` marks a run too short to quote.
+    """
+
+    format: int = FORMAT
+    name: str
+    title: str
+    about: str
+    command: str
+    began: str
+    seconds: float
+    commit: str
+    seed: int
+    quick: bool
+    machine: Machine
+    findings: Findings
+
+
+def write_result(result: Result, folder: Path) -> Path:
+    """Write a result as ``NAME.json``; its path.
+
+    Raises
+    ------
+    OSError
+        If the folder can't be made or written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{result.name}.json"
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
+    return path
+
+
+def read_result(path: Path) -> Result:
+    """Read a result.
+
+    Raises
+    ------
+    BenchError
+        If the file holds anything else, or a result of another format.
+    OSError
+        If it can't be read.
+    """
+    try:
+        result = msgspec.json.decode(path.read_bytes(), type=Result)
+    except msgspec.DecodeError as error:
+        raise BenchError(f"{path} is no benchmark's result: {error}") from error
+    if result.format != FORMAT:
+        raise BenchError(f"{path} is of format {result.format}, this program reads {FORMAT}")
+    return result

@@ -1,0 +1,52 @@
+"""All tones of a chunk: digits, call progress, special information, fax."""
+
+from typing import Final
+
+import numpy as np
+import scipy.signal
+from numpy.typing import NDArray
+
+from bench.material import calls
+from bench.registry import Benchmark
+from bench.result import Findings
+from bench.timing import Contender, Effort, compare, each
+from features.goertzel import HOP
+from features.tones import detect_tones
+from streams.audio import ChunkAudio, chunk_audio
+
+CHUNKS: Final = 24
+_WINDOW: Final = 256
+
+
+def _spectrogram(audio: ChunkAudio) -> NDArray[np.float32]:
+    """Power spectrum at our detector's pace, which a detector by FFT would still have to judge."""
+    samples = audio.pcm.astype(np.float32)
+    _, _, power = scipy.signal.spectrogram(samples, 8000, "hann", _WINDOW, _WINDOW - HOP, mode="psd")
+    return np.asarray(power, np.float32)
+
+
+def measure(effort: Effort) -> Findings:
+    """Compare our detector, decisions and all, with the bare spectrogram that one by FFT begins with."""
+    heard = [chunk_audio(chunk) for chunk in calls(effort.seed).chunks[:CHUNKS]]
+
+    return compare(
+        "chunks",
+        [
+            Contender(
+                "callsieve",
+                "features.tones: every tone, decided",
+                each(heard, lambda a: detect_tones(a.pcm, a.lead_in)),
+            ),
+            Contender(
+                "scipy spectrogram", "windows of 256 samples every 32, nothing decided", each(heard, _spectrogram)
+            ),
+        ],
+        effort,
+    )
+
+
+BENCHMARK: Final = Benchmark(
+    title="Tones of a chunk",
+    about="How many two-second chunks a CPU second searches for DTMF, call progress, SIT and fax tones.",
+    measure=measure,
+)
