@@ -39,6 +39,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     callee: NumberHash | None = None
     trunk: str | None = None
     answered_ms: int | None = None
+    old_key_id: str | None = None
+    old_caller: NumberHash | None = None
+    old_trunk: str | None = None
 
 
 class Segment(Record):

@@ -4,7 +4,10 @@ import hmac
 import re
 from typing import Final
 
+import msgspec
+
 from schemas.records import NumberHash
+from streams.settings import Settings
 
 SHORTEST_PREFIX: Final = 5  # digits; fewer would be whole countries
 MAX_NUMBER_CHARS: Final = 256
@@ -36,6 +39,21 @@ def normalise(number: str) -> str:
     return text[1:] if text.startswith("+") else text.removeprefix("00")
 
 
+class HashedEnds(msgspec.Struct, frozen=True, kw_only=True):
+    """Who called whom from where, as it rests: the fields of `schemas.records.Facts` that are hashes.
+
+    The ``old_`` ones are the same under the key before, while keys are rotated; the called side is not looked up.
+    """
+
+    key_id: str | None = None
+    caller: NumberHash | None = None
+    callee: NumberHash | None = None
+    trunk: str | None = None
+    old_key_id: str | None = None
+    old_caller: NumberHash | None = None
+    old_trunk: str | None = None
+
+
 class NumberHasher:
     """HMAC-SHA256 under one key; hashes made with different keys never match.
 
@@ -45,6 +63,8 @@ class NumberHasher:
         The secret, at least one byte.
     key_id
         Its name, which travels with every hash.
+    old
+        A hasher under the key before, while keys are rotated.
 
     Raises
     ------
@@ -52,11 +72,38 @@ class NumberHasher:
         If the key is empty.
     """
 
-    def __init__(self, key: bytes, key_id: str) -> None:
+    def __init__(self, key: bytes, key_id: str, old: "NumberHasher | None" = None) -> None:
         if not key:
             raise ValueError("the key for hashing numbers is empty")
         self._keyed = hmac.new(key, digestmod="sha256")
         self.key_id = key_id
+        self.old = old
+
+    @classmethod
+    def of(cls, settings: Settings) -> "NumberHasher":
+        """The hasher that settings speak of, with the key before if they name one.
+
+        Raises
+        ------
+        SettingsError
+            If there is no key, or the two can't be told apart.
+        """
+        old_key = settings.old_key
+        old = None if old_key is None else cls(old_key, settings.hmac_old_key_id)
+        return cls(settings.key, settings.hmac_key_id, old)
+
+    def ends(self, caller: str | None, callee: str | None, trunk: str) -> HashedEnds:
+        """Hashes of a call's ends, under the key before too if there is one."""
+        old = self.old
+        return HashedEnds(
+            key_id=self.key_id,
+            caller=self.hash(caller) if caller else None,
+            callee=self.hash(callee) if callee else None,
+            trunk=self.digest(trunk),
+            old_key_id=old.key_id if old else None,
+            old_caller=old.hash(caller) if old and caller else None,
+            old_trunk=old.digest(trunk) if old else None,
+        )
 
     def digest(self, text: str) -> str:
         """Leftmost 128 bits of the HMAC of a text (UTF-8), 32 hexadecimal digits."""

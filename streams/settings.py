@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     ssl_ca_file: str = Field(default="", description="certificate authority of the brokers; empty: the system's")
     hmac_key: SecretStr = Field(default=SecretStr(""), description="secret that telephone numbers are hashed with")
     hmac_key_id: str = Field(default="default", description="name of that key, kept beside each hash")
+    hmac_old_key: SecretStr = Field(
+        default=SecretStr(""), description="the key before, while it is rotated: entries made with it go on acting"
+    )
+    hmac_old_key_id: str = Field(default="", description="name of the key before")
     show_digits: bool = Field(default=False, description="keep DTMF digits instead of masking them")
     policy: str = Field(default="", description="policy file; empty: the shipped one")
     rules: str = Field(default="", description="list rules file; empty: the shipped ones")
@@ -94,6 +98,33 @@ class Settings(BaseSettings):
                 f"CALLSIEVE_HMAC_KEY is missing or shorter than {MIN_KEY_CHARACTERS} characters: "
                 "telephone numbers are kept only as keyed hashes. Make one: openssl rand -hex 32"
             )
+        if not self.hmac_key_id:
+            raise SettingsError("CALLSIEVE_HMAC_KEY_ID is empty: every key has a name")
+        return key.encode()
+
+    @property
+    def old_key(self) -> bytes | None:
+        """The HMAC key before, while keys are rotated; None when they are not.
+
+        Raises
+        ------
+        SettingsError
+            If only one of key and name is there, the key is short, or key or name are those of the present key.
+        """
+        key, name = self.hmac_old_key.get_secret_value(), self.hmac_old_key_id
+        if not key and not name:
+            return None
+        if not key or not name:
+            there, missing = ("_ID", "") if name else ("", "_ID")
+            raise SettingsError(f"CALLSIEVE_HMAC_OLD_KEY{there} is set and CALLSIEVE_HMAC_OLD_KEY{missing} is not")
+        if len(key) < MIN_KEY_CHARACTERS:
+            raise SettingsError(f"CALLSIEVE_HMAC_OLD_KEY is shorter than {MIN_KEY_CHARACTERS} characters")
+        if name == self.hmac_key_id:
+            raise SettingsError(
+                f"CALLSIEVE_HMAC_KEY_ID and CALLSIEVE_HMAC_OLD_KEY_ID are both {name!r}: a new key needs a new name"
+            )
+        if key == self.hmac_key.get_secret_value():
+            raise SettingsError("CALLSIEVE_HMAC_KEY and CALLSIEVE_HMAC_OLD_KEY are the same key under two names")
         return key.encode()
 
     def client(self) -> dict[str, str]:

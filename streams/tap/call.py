@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from schemas.records import Direction, NumberHash
+from schemas.records import Direction
 from streams.audio import RATE
+from streams.numbers import HashedEnds
 from streams.rtp.packet import RtpPacket
 from streams.sip.sdp import AudioFormat
 from streams.tap.codecs import Codec, codec_of
@@ -53,18 +54,15 @@ class Call:
         "answered_us",
         "branches",
         "call_id",
-        "callee",
-        "caller",
         "ended_us",
+        "ends",
         "formats",
         "from_tag",
         "heard_us",
-        "key_id",
         "legs",
         "opened_us",
         "partition",
         "sip_call_id",
-        "trunk",
     )
 
     def __init__(self, call_id: str, partition: Partition, opened_us: int, sip_call_id: str | None = None) -> None:
@@ -74,10 +72,7 @@ class Call:
         self.heard_us = opened_us  # last SIP message or judged frame
         self.sip_call_id = sip_call_id
         self.from_tag = ""
-        self.key_id: str | None = None
-        self.caller: NumberHash | None = None
-        self.callee: NumberHash | None = None
-        self.trunk: str | None = None
+        self.ends = HashedEnds()  # who calls whom; nothing is known without SIP
         self.answered_us: int | None = None
         self.ended_us: int | None = None
         self.branches: set[str] = set()  # of the INVITE, on all hops seen, that have no final answer

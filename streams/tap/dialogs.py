@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Final
 
 from schemas.ids import call_id_of_sip
-from schemas.records import Direction, NumberHash
-from streams.numbers import NumberHasher, normalise
+from schemas.records import Direction
+from streams.numbers import HashedEnds, NumberHasher, normalise
 from streams.sip.message import SipMessage
 from streams.sip.sdp import parse_sdp
 from streams.tap.call import MAX_BRANCHES, Call, CallInfo
@@ -103,15 +103,10 @@ class Dialogs:
         self._calls[message.call_id, message.from_tag] = call
         return call
 
-    def facts_of(self, info: CallInfo) -> tuple[str, NumberHash | None, NumberHash | None, str]:
-        """Key id, caller, callee and trunk as they rest."""
-        hasher = self._hasher
-        return (
-            hasher.key_id,
-            hasher.hash(info.caller) if info.caller else None,
-            hasher.hash(info.callee) if info.callee else None,
-            hasher.digest(info.source.rpartition(":")[0]),
-        )
+    def ends_of(self, info: CallInfo) -> HashedEnds:
+        """Caller, callee and trunk as they rest."""
+        trunk = info.source.rpartition(":")[0]
+        return self._hasher.ends(info.caller, info.callee, trunk)
 
     def _request(self, message: SipMessage, call: Call, from_caller: bool, clock_us: int) -> None:
         if message.method == "BYE":

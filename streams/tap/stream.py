@@ -72,16 +72,19 @@ class Stream:
         self.facts = self._facts()
 
     def _facts(self) -> Facts:
-        call = self.call
+        call, ends = self.call, self.call.ends
         return Facts(
             direction=self.direction,
             opened_ms=call.opened_us // 1000,
             tap_id=self.tap_id,
-            key_id=call.key_id,
-            caller=call.caller,
-            callee=call.callee,
-            trunk=call.trunk,
+            key_id=ends.key_id,
+            caller=ends.caller,
+            callee=ends.callee,
+            trunk=ends.trunk,
             answered_ms=None if call.answered_us is None else (call.answered_us - self.first_us) // 1000,
+            old_key_id=ends.old_key_id,
+            old_caller=ends.old_caller,
+            old_trunk=ends.old_trunk,
         )
 
     def offset_of(self, timestamp: int) -> int:

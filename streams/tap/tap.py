@@ -161,7 +161,7 @@ class Tap:
             return None
         call = self._call(call_id, now_us, info)
         call.sip_call_id = sip_call_id
-        call.key_id, call.caller, call.callee, call.trunk = self._dialogs.facts_of(info)
+        call.ends = self._dialogs.ends_of(info)
         self._sip_calls[call_id] = call
         if "caller" in self._settings.directions and len(self._streams) < self._settings.max_streams:
             leg = call.legs["caller"] = Leg(call, "caller", judged=True)
