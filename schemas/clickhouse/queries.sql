@@ -186,7 +186,7 @@ FROM ({{current}})
 
 -- name: newest_verdict
 -- Whether there is anything at all, and when it was heard.
-SELECT count() AS verdicts, max(captured_ms) AS newest_ms
+SELECT count() > 0 AS known, max(captured_ms) AS newest_ms
 FROM verdicts
 
 -- name: calls_over_time
@@ -279,7 +279,7 @@ LIMIT %(limit)s
 
 -- name: campaigns_called
 -- Which campaigns' ids begin so.
-SELECT campaign, count() AS hearings
+SELECT campaign, uniqExact(call_id) AS calls
 FROM campaign_calls
 WHERE startsWith(campaign, %(begin)s)
 GROUP BY campaign
