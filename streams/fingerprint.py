@@ -12,15 +12,18 @@ from features.landmarks import FINGERPRINT_VERSION, landmarks
 from features.peaks import spectral_peaks
 from features.tones import detect_tones
 from models.evidence import tone_shares
-from schemas.ids import list_key
-from schemas.records import Chunk, ChunkHead, ListEntry, ListScope, NumberHash, ReplayPart
+from schemas.records import Chunk, ListEntry, ReplayPart
 from streams.audio import LEAD_IN_SAMPLES, ChunkAudio, chunk_audio
-from streams.lists import ListView, acts
-from streams.lists.rules import Rule, Rules
+from streams.lists import ListView
+from streams.lists.maker import EntryMaker
+from streams.lists.rules import Rules
 from streams.replay import Print, ReplayIndex, ReplayMatch
+from streams.replay.campaigns import Alias
+from streams.store.base import day_of
 
 _LAST_CHUNK: Final = 100_000  # two days: ticks of later ones are not kept
 _MOST_FAX_STREAMS: Final = 10_000  # remembered as fax; the oldest are forgotten first
+_MOST_ALIASES: Final = 100_000  # remembered as kept; one that is forgotten is written again
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +40,6 @@ class FingerprintOutcome:
 
     replay: ReplayPart | None = None
     entries: list[ListEntry] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """A chunk that was heard before."""
-
-    head: ChunkHead
-    match: ReplayMatch
-
-    @property
-    def confidence(self) -> float:
-        return 1.0 - self.match.false_match_probability
 
 
 class FingerprintCore:
@@ -72,10 +63,9 @@ class FingerprintCore:
 
     def __init__(self, index: ReplayIndex, lists: ListView, rules: Rules, *, clock: Callable[[], int]) -> None:
         self._index = index
-        self._lists = lists
-        self._rules = rules
-        self._clock = clock
+        self._maker = EntryMaker(index.campaigns, lists, rules, clock)
         self._fax: OrderedDict[str, None] = OrderedDict()
+        self._aliases: OrderedDict[Alias, None] = OrderedDict()
 
     def feed(self, chunk: Chunk) -> FingerprintOutcome:
         """Take one chunk; see `feed_many`."""
@@ -107,9 +97,10 @@ class FingerprintCore:
                 errors.append(f"{type(error).__name__}: {error}"[:200])
         queries = [row for row in prints if row is not None]
         self._index.enroll(queries)
+        self._note_aliases(chunks)
         matches = iter(self._index.search_batch(queries))
         found = [None if row is None else next(matches) for row in prints]
-        entries = self._entries(chunks, found)
+        entries = self._maker.entries([chunk.head for chunk in chunks], found)
         return [
             FingerprintOutcome(_part(match, error), made)
             for match, error, made in zip(found, errors, entries, strict=True)
@@ -137,6 +128,20 @@ class FingerprintCore:
             landmarks=found,
         )
 
+    def _note_aliases(self, chunks: Sequence[Chunk]) -> None:
+        """While keys are rotated: keep which two hashes are one caller, each once a day."""
+        new: dict[Alias, None] = {}
+        for chunk in chunks:
+            facts = chunk.head.facts
+            if facts.caller is not None and facts.old_caller is not None:
+                alias = Alias(facts.old_caller.number, facts.caller.number, day_of(chunk.head.captured_ms))
+                if alias not in self._aliases:
+                    new[alias] = None
+        self._index.campaigns.note_aliases(new)
+        self._aliases.update(new)
+        while len(self._aliases) > _MOST_ALIASES:
+            self._aliases.popitem(last=False)
+
     def _is_fax(self, stream_id: str, audio: ChunkAudio) -> bool:
         """Whether a fax tone was heard in the stream: fax machines of one make train bit for bit alike."""
         if stream_id in self._fax:
@@ -147,75 +152,6 @@ class FingerprintCore:
         if len(self._fax) > _MOST_FAX_STREAMS:
             self._fax.popitem(last=False)
         return True
-
-    def _entries(self, chunks: Sequence[Chunk], matches: Sequence[ReplayMatch | None]) -> list[list[ListEntry]]:
-        """Entries by chunk; of several chunks for one caller or campaign the last one makes it."""
-        made: list[list[ListEntry]] = [[] for _ in chunks]
-        done: set[tuple[str, str]] = set()
-        for place in range(len(chunks) - 1, -1, -1):
-            match, caller = matches[place], chunks[place].head.facts.caller
-            if match is None:
-                continue
-            heard = _Heard(chunks[place].head, match)
-            if self._is_white(heard):
-                continue
-            if caller is not None and (caller.number, match.campaign) not in done:
-                done.add((caller.number, match.campaign))
-                made[place] += self._of_caller(heard, caller)
-            if ("", match.campaign) not in done:
-                done.add(("", match.campaign))
-                made[place] += self._of_campaign(heard)
-        return made
-
-    def _is_white(self, heard: _Heard) -> bool:
-        """Whether the whitelist speaks of the call or of what it plays: then no rule acts on it."""
-        hit = self._lists.match(heard.head.facts, heard.match.campaign, self._clock())
-        return hit is not None and hit.kind == "white"
-
-    def _of_caller(self, heard: _Heard, caller: NumberHash) -> list[ListEntry]:
-        rule, facts = self._rules.repeated_recording, heard.head.facts
-        if not rule.enabled or not self._wanted(rule, "caller", [caller.number], heard):
-            return []
-        hearings = self._index.campaigns.hearings_of(heard.match.campaign, caller.number)
-        entry = rule.entry(
-            caller,
-            facts.key_id,
-            hearings,
-            heard_ms=heard.head.captured_ms,
-            score=heard.match.score,
-            confidence=heard.confidence,
-        )
-        return [] if entry is None else [entry]
-
-    def _of_campaign(self, heard: _Heard) -> list[ListEntry]:
-        rule, campaign = self._rules.shared_recording, heard.match.campaign
-        if rule is None or not rule.enabled or not self._wanted(rule, "campaign", [campaign], heard):
-            return []
-        hearings = self._index.campaigns.hearings(campaign)
-        callers = {hearing.caller for hearing in hearings} - {""}
-        if len(callers) < rule.callers:
-            return []
-        entry = rule.entry(
-            campaign,
-            hearings,
-            heard_ms=heard.head.captured_ms,
-            score=heard.match.score,
-            confidence=heard.confidence,
-            aliases=self._index.campaigns.aliases_of(callers),
-        )
-        return [] if entry is None else [entry]
-
-    def _wanted(self, rule: Rule, scope: ListScope, values: Sequence[str], heard: _Heard) -> bool:
-        """Whether an entry under any of some values is missing, or is to be renewed.
-
-        One that somebody disabled stays as it is, under whichever key it was made.
-        """
-        known = [entry for value in values if (entry := self._lists.get(list_key("black", scope, value)))]
-        if any(entry.state == "disabled" for entry in known):
-            return False
-        now_ms = self._clock()
-        in_force = [entry for entry in known if acts(entry, now_ms)]
-        return all(rule.renews(entry, heard.head.call_id, heard.head.captured_ms) for entry in in_force)
 
 
 def _on_grid(audio: ChunkAudio) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:

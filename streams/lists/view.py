@@ -127,12 +127,15 @@ def _over(entry: ListEntry, now_ms: int) -> bool:
 
 
 def _names(facts: Facts, campaign: str | None) -> Iterator[tuple[str, str]]:
-    """Scope and value of everything that an entry could name the call by."""
-    if facts.caller is not None:
-        yield "caller", facts.caller.number
-        for prefix in reversed(facts.caller.prefixes):
+    """Scope and value of everything that an entry could name the call by, under the present key and the one before."""
+    callers = [caller for caller in (facts.caller, facts.old_caller) if caller is not None]
+    for caller in callers:
+        yield "caller", caller.number
+    for caller in callers:
+        for prefix in reversed(caller.prefixes):
             yield "prefix", prefix
-    if facts.trunk is not None:
-        yield "trunk", facts.trunk
+    for trunk in (facts.trunk, facts.old_trunk):
+        if trunk is not None:
+            yield "trunk", trunk
     if campaign is not None:
         yield "campaign", campaign

@@ -1,7 +1,8 @@
 """Campaigns: which calls the same recording was heard in, kept in ClickHouse."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import blake2b
 from typing import Final
 
@@ -40,6 +41,15 @@ class Hearing:
     call_id: str
     chunk: int
     heard_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A caller's hashes under the key before and the present one, as a call of some day told them."""
+
+    old_caller: str
+    caller: str
+    day: date
 
 
 class Campaigns:
@@ -86,6 +96,10 @@ class Campaigns:
         """Where anybody played the campaign's recording: as `hearings_of`."""
         return self._hearings(campaign, sql.HEARINGS, {})
 
+    def count_callers(self, campaign: str) -> int:
+        """From how many numbers, under whichever key, the campaign's recording was heard."""
+        return int(self._store.query(sql.CALLERS, {"campaign": campaign})[0]["callers"])
+
     def _hearings(self, campaign: str, query: str, more: dict[str, object]) -> list[Hearing]:
         rows = self._store.query(query, {"campaign": campaign, "most": MOST_HEARINGS, **more})
         return [
@@ -97,16 +111,15 @@ class Campaigns:
         """Distinct calls of a caller in which the campaign's recording was heard, the earliest first."""
         return list(dict.fromkeys(hearing.call_id for hearing in self.hearings_of(campaign, caller)))
 
-    def note_aliases(self, aliases: Mapping[str, str], seen_ms: int) -> None:
-        """Keep which hash under the present key stands for the same caller as one under an old key."""
+    def note_aliases(self, aliases: Collection[Alias]) -> None:
+        """Keep hashes that stand for the same caller; those that are known already collapse."""
         if aliases:
-            pairs = sorted(aliases.items())
             self._store.insert(
                 "caller_aliases",
                 {
-                    "old_caller": [old for old, _ in pairs],
-                    "caller": [caller for _, caller in pairs],
-                    "captured_date": [day_of(seen_ms)] * len(pairs),
+                    "old_caller": [alias.old_caller for alias in aliases],
+                    "caller": [alias.caller for alias in aliases],
+                    "captured_date": [alias.day for alias in aliases],
                 },
             )
 

@@ -43,6 +43,12 @@ ORDER BY heard, call_id, chunk
 LIMIT %(most)s
 """
 
+CALLERS: Final = """
+SELECT uniqExact(caller) AS callers
+FROM campaign_calls
+WHERE campaign = %(campaign)s AND caller != ''
+"""
+
 ALIASES: Final = """
 SELECT old_caller, max(caller) AS number
 FROM caller_aliases
