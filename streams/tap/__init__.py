@@ -3,5 +3,6 @@
 from streams.tap.call import CallInfo
 from streams.tap.settings import TapCounters, TapSettings
 from streams.tap.tap import Tap
+from streams.tap.told import ToldCall, ToldCalls, ToldError
 
-__all__ = ["CallInfo", "Tap", "TapCounters", "TapSettings"]
+__all__ = ["CallInfo", "Tap", "TapCounters", "TapSettings", "ToldCall", "ToldCalls", "ToldError"]

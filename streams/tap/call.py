@@ -35,7 +35,9 @@ class CallInfo(msgspec.Struct, frozen=True):
     caller, callee
         Numbers or names as SIP tells them; None if it does not, or they were withheld.
     source, destination
-        ``address:port`` of the INVITE or, without SIP, of the RTP flow.
+        ``address:port`` of the INVITE or, without SIP, of the RTP flow; empty where a call was told of.
+    trunk
+        Where the call comes from, if that was told; otherwise it is the address of ``source``.
     """
 
     sip_call_id: str | None
@@ -43,6 +45,7 @@ class CallInfo(msgspec.Struct, frozen=True):
     callee: str | None
     source: str
     destination: str
+    trunk: str | None = None
 
 
 class Call:

@@ -105,7 +105,7 @@ class Dialogs:
 
     def ends_of(self, info: CallInfo) -> HashedEnds:
         """Caller, callee and trunk as they rest."""
-        trunk = info.source.rpartition(":")[0]
+        trunk = info.source.rpartition(":")[0] if info.trunk is None else info.trunk
         return self._hasher.ends(info.caller, info.callee, trunk)
 
     def _request(self, message: SipMessage, call: Call, from_caller: bool, clock_us: int) -> None:

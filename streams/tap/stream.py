@@ -25,6 +25,7 @@ class Stream:
     ``begun`` is the highest chunk number begun; ``position`` the furthest sample a frame's timestamp told (an
     event's: timestamp + duration), counted from the anchor, and ``newest_us`` when that frame was captured. The
     stream before a call's first frame has SSRC 0 and never any frames; its position 0 is the call's opening.
+    ``expected`` (by sequence numbers), ``received`` and ``jitter_us`` are RFC 3550's.
     """
 
     __slots__ = (
@@ -36,16 +37,20 @@ class Stream:
         "direction",
         "due_us",
         "ended",
+        "expected",
         "facts",
         "first_us",
+        "jitter_us",
         "newest_us",
         "partition",
         "position",
+        "received",
         "segment",
         "sent_facts_chunk",
         "sequence",
         "ssrc",
         "tap_id",
+        "transit_us",
         "wire_ssrc",
     )
 
@@ -63,6 +68,10 @@ class Stream:
         self.begun = -1
         self.position = 0
         self.sequence = 0
+        self.expected = 1
+        self.received = 0
+        self.jitter_us = 0.0
+        self.transit_us = captured_us
         self.comfort_noise = -1
         self.comfort_noise_from = -1
         self.ended = False
@@ -160,10 +169,19 @@ class Stream:
                 self.comfort_noise, self.comfort_noise_from = payload[0] & 0x7F, start
         elif encoding != TELEPHONE_EVENT and start >= self.comfort_noise_from:
             self.comfort_noise, self.comfort_noise_from = -1, start
-        position = reach if encoding == TELEPHONE_EVENT else start
+        if encoding == TELEPHONE_EVENT:
+            position = reach
+        else:
+            position = start
+            transit_us = captured_us - start * SAMPLE_US
+            self.jitter_us += (abs(transit_us - self.transit_us) - self.jitter_us) / 16
+            self.transit_us = transit_us
         if position >= self.position:
             self.position, self.newest_us = position, captured_us
-        if (sequence - self.sequence & 0xFFFF) < 0x8000:
+        self.received += 1
+        steps = sequence - self.sequence & 0xFFFF
+        if steps < 0x8000:
+            self.expected += steps
             self.sequence = sequence
 
     def answer(self, captured_us: int) -> None:

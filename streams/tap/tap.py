@@ -1,7 +1,9 @@
 """The tap itself: SIP and RTP in by capture time, batches out; it makes the time all later stages go by."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+
+import msgspec
 
 from schemas.ids import call_id_of_flow, partition_of
 from schemas.records import Direction
@@ -14,8 +16,10 @@ from streams.tap.clockwork import EARLIER_US, Batches, Clockwork
 from streams.tap.dialogs import CallEvents, Dialogs
 from streams.tap.listener import Listener
 from streams.tap.media import Flow, MediaMap
+from streams.tap.reception import Reception
 from streams.tap.settings import TapCounters, TapSettings
 from streams.tap.stream import Stream
+from streams.tap.told import ToldCalls
 
 
 class Tap:
@@ -63,11 +67,12 @@ class Tap:
         self._infos: OrderedDict[str, CallInfo] = OrderedDict()
         self._sip_calls: dict[str, Call] = {}
         self._streams: set[Stream] = set()
+        self._ended_streams = Reception()
         self._media = MediaMap()
         self._clock = Clockwork(tap_id, tap_epoch, partitions, settings, self.counters, self._stream_due, self._sweep)
-        self._dialogs = Dialogs(
-            CallEvents(self._open_sip_call, self._answered, self._ended), self._media, hasher, self.counters
-        )
+        events = CallEvents(self._open_sip_call, self._answered, self._ended)
+        self._dialogs = Dialogs(events, self._media, hasher, self.counters)
+        self._told = ToldCalls(events, self._media)
         self._listener = Listener(
             self._media, settings, self.counters, self._open_flow_call, self._open_stream, self._end_stream
         )
@@ -76,6 +81,18 @@ class Tap:
     def calls(self) -> Mapping[str, CallInfo]:
         """The latest calls by call-id, in clear; at most ``max_calls``."""
         return self._infos
+
+    @property
+    def streams_up(self) -> int:
+        """Streams that have not ended: one for each call, unless both directions are judged."""
+        return len(self._streams)
+
+    def reception(self) -> Reception:
+        """How well RTP has come so far, over all streams."""
+        total = msgspec.structs.replace(self._ended_streams)
+        for stream in self._streams:
+            total.add(stream, self._clock.now_us)
+        return total
 
     def feed(self, packet: Packet) -> Batches:
         """Take one packet.
@@ -127,16 +144,50 @@ class Tap:
             return
         self.counters.sip += 1
         self._dialogs.handle(message, packet.source, packet.destination, now_us)
+        self._end_moved(now_us)
+        self._clock.send_urgent()
+
+    def _end_moved(self, now_us: int) -> None:
+        """End the streams of flows that turned out to be an announced call's."""
         while self._media.moved:
             leg = self._media.moved.pop()
             if leg.stream is not None:
                 self._end_stream(leg.stream, now_us, "media_started")
+
+    def tell(self, news: Callable[[ToldCalls, int], Call], clock_us: int) -> tuple[str, Batches]:
+        """Take in what somebody tells of a call without SIP.
+
+        Parameters
+        ----------
+        news
+            Calls one of `ToldCalls`' methods with the time it is given.
+
+        Returns
+        -------
+        str
+            Id of the call.
+        list of (int, FrameBatch)
+            What became due.
+
+        Raises
+        ------
+        ToldError
+            If it can't be used; nothing was done but that time has passed.
+        """
+        self._move_to(clock_us)
+        now_us = self._clock.now_us
+        call = news(self._told, now_us)
+        self._end_moved(now_us)
         self._clock.send_urgent()
+        return call.call_id, self._clock.take()
+
+    def _move_to(self, clock_us: int) -> None:
+        if clock_us > self._clock.now_us:
+            self._clock.advance(clock_us)
 
     def advance(self, clock_us: int) -> Batches:
         """Let capture time pass without a packet; a time before the newest is no news."""
-        if clock_us > self._clock.now_us:
-            self._clock.advance(clock_us)
+        self._move_to(clock_us)
         return self._clock.take()
 
     def close(self) -> Batches:
@@ -204,6 +255,7 @@ class Tap:
 
     def _end_stream(self, stream: Stream, now_us: int, reason: str) -> None:
         stream.end(now_us, reason)
+        self._ended_streams.add(stream, now_us)
         self._streams.discard(stream)
         leg = stream.call.legs.get(stream.direction)
         if leg is not None and leg.stream is stream:
@@ -259,4 +311,5 @@ class Tap:
             if over:
                 del self._sip_calls[call.call_id]
                 self._dialogs.forget(call)
+                self._told.forget(call)
                 self._media.forget(call)
