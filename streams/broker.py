@@ -43,6 +43,8 @@ group.initial.rebalance.delay.ms=0
 message.max.bytes=8388608
 replica.fetch.max.bytes=8388608
 log.segment.bytes=67108864
+log.retention.check.interval.ms=15000
+log.segment.delete.delay.ms=1000
 log.cleaner.dedupe.buffer.size=16777216
 """
 

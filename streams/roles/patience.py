@@ -1,14 +1,13 @@
 """Waiting for a store that is away: records stay unacknowledged meanwhile, so nothing is lost."""
 
 import asyncio
-import logging
+import random
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from streams.store import StoreUnavailableError
-
-log = logging.getLogger(__name__)
+from streams.store import StoreError, StoreUnavailableError
 
 FIRST_DELAY_S: Final = 0.2
 LONGEST_DELAY_S: Final = 10.0
@@ -16,39 +15,82 @@ LONGEST_DELAY_S: Final = 10.0
 T = TypeVar("T")
 
 
+class OutOfPatienceError(StoreError):
+    """The store stayed away for as long as the caller could wait."""
+
+
 class Patience:
     """Calls the store in an executor, again and again while it is away, with growing delays.
 
-    Attributes
-    ----------
-    waiting
-        Whether the last call found the store away: the role is then not ready.
+    The delays grow from call to call until the store answers, and vary, so that many workers do not come back at once.
     """
 
     def __init__(self, executor: Executor) -> None:
-        self.waiting = False
         self._executor = executor
+        self._delay = 0.0
+        self._next_try = 0.0
+        self._stuck: asyncio.Future[Any] | None = None
 
-    async def call(self, work: Callable[[], T]) -> T:
-        """Result of ``work``, however long the store stays away.
+    async def call(self, work: Callable[[], T], *, until: float | None = None) -> T:
+        """Result of ``work``.
+
+        Parameters
+        ----------
+        work
+            Runs in a thread. One that hangs past ``until`` is left alone, and no other is begun before it has ended.
+        until
+            Moment of `time.monotonic` to give up at; None waits however long the store stays away.
 
         Raises
         ------
+        OutOfPatienceError
+            If the store was away until then.
         StoreError
             If the store answered, and refused.
         """
-        delay = FIRST_DELAY_S
         while True:
+            await self._turn(until)
+            running = asyncio.get_running_loop().run_in_executor(self._executor, work)
             try:
-                result = await asyncio.get_running_loop().run_in_executor(self._executor, work)
-            except StoreUnavailableError as error:
-                if not self.waiting:
-                    log.warning("the store is away (%s): waiting", error)
-                self.waiting = True
-                await asyncio.sleep(delay)
-                delay = min(2 * delay, LONGEST_DELAY_S)
+                result = await self._wait(running, until)
+            except OutOfPatienceError:
+                raise
+            except StoreUnavailableError:
+                self._put_off()
                 continue
-            if self.waiting:
-                log.warning("the store is back")
-            self.waiting = False
+            self._delay = 0.0
             return result
+
+    async def _turn(self, until: float | None) -> None:
+        """Wait until a call may be tried."""
+        if self._stuck is not None:
+            try:
+                await self._wait(self._stuck, until)
+            except OutOfPatienceError:
+                raise
+            except Exception:  # nobody waits for its result any more
+                self._put_off()
+            self._stuck = None
+        if self._delay and (pause := self._next_try - time.monotonic()) > 0:
+            await asyncio.sleep(pause if until is None else max(0.0, min(pause, until - time.monotonic())))
+        if until is not None and time.monotonic() >= until:
+            raise OutOfPatienceError("the store is away for too long")
+
+    async def _wait(self, running: "asyncio.Future[T]", until: float | None) -> T:
+        left = None if until is None else max(0.0, until - time.monotonic())
+        done, _ = await asyncio.wait((running,), timeout=left)
+        if done:
+            return running.result()
+        self._stuck = running
+        running.add_done_callback(_heed)
+        raise OutOfPatienceError("the store does not answer")
+
+    def _put_off(self) -> None:
+        self._delay = min(2 * self._delay, LONGEST_DELAY_S) or FIRST_DELAY_S
+        self._next_try = time.monotonic() + self._delay * random.uniform(0.5, 1.0)
+
+
+def _heed(done: "asyncio.Future[Any]") -> None:
+    """Look at the error of a call that nobody waits for, or asyncio complains of it."""
+    if not done.cancelled():
+        done.exception()

@@ -1,7 +1,9 @@
 """The door to a ClickHouse server: its native protocol, by clickhouse-driver."""
 
+import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any, Literal, TypeVar
 
@@ -83,6 +85,7 @@ class ServerStore:
         self._database: str = options.get("database", "default")
         self._lock = threading.Lock()
         self._idle: list[Client] = []
+        self._busy: set[Client] = set()
         self._version: tuple[int, ...] | None = None
         self._closed = False
 
@@ -118,12 +121,15 @@ class ServerStore:
         self._run(f"CREATE DATABASE IF NOT EXISTS {quoted(self._database)}", "default")
 
     def close(self) -> None:
-        """Disconnect; see ``Store``."""
+        """Disconnect, calls under way too: a server that hangs must not hold up the end; see ``Store``."""
         with self._lock:
             self._closed = True
             clients, self._idle = self._idle, []
+            busy = list(self._busy)
         for client in clients:
             client.disconnect()
+        for client in busy:
+            _cut(client)
 
     def _run(self, sql: str, database: str | None = None) -> tuple[Any, Any]:
         columns, heads = self._borrow(
@@ -136,19 +142,31 @@ class ServerStore:
             if self._closed:
                 raise StoreError("the store is closed")
             client = self._idle.pop() if self._idle and database is None else None
-        if client is None:
-            client = Client(self._host, **(self._options | ({"database": database} if database else {})))
+            if client is None:
+                client = Client(self._host, **(self._options | ({"database": database} if database else {})))
+            self._busy.add(client)
         try:
             result = work(client)
         except Exception as error:
             client.disconnect()  # in the middle of a block, perhaps
             raise _translated(error) from error
+        finally:
+            with self._lock:
+                self._busy.discard(client)
         with self._lock:
             if not self._closed and database is None and len(self._idle) < IDLE_CLIENTS:
                 self._idle.append(client)
                 return result
         client.disconnect()
         return result
+
+
+def _cut(client: Client) -> None:
+    """End a connection that another thread reads from: its call fails at once, and that thread clears it away."""
+    connection = client.connection.socket
+    if connection is not None:
+        with suppress(OSError):  # it has just ended
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 def _translated(error: Exception) -> StoreError:
