@@ -185,6 +185,16 @@ def test_a_blacklisted_caller_is_blocked_once_the_call_is_answered() -> None:
     assert (verdict.evidence_id, verdict.reasons) == ("black:caller:n", ["black_caller", "r"])
 
 
+def test_a_list_verdict_says_what_its_own_record_hears() -> None:
+    listed_caller = entry("black", "caller", "n")
+    (silent,) = listed(listed_caller).feed(features(CALLED, 0, spectrum=SpectrumPart()))
+    fax = features(CALLED, 0, spectrum=SpectrumPart(), tones=TonesPart(tones=[tone("cng")]))
+    _, black, *_ = listed(listed_caller).feed(fax)
+    assert (silent.label, silent.probability) == ("undecided", 0.0)
+    assert (black.cause, black.label, black.probability) == ("black", "fax", 1.0)
+    assert silent.id == black.id == verdict_id("s", 0, "call", "black", "black:caller:n")
+
+
 @pytest.mark.parametrize("answered_ms", [None, 2_000, 60_000])
 def test_in_early_media_nothing_is_blocked(answered_ms: int | None) -> None:
     ringing = changed(CALLED, sip_call_id="i", facts=msgspec.structs.replace(CALLED.facts, answered_ms=answered_ms))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.records import Cause, Phase
+from schemas.records import Cause, ListEntry, ListScope, Phase
 from streams.policy import Policy, PolicyError
 
 
@@ -95,3 +95,25 @@ def test_what_yaml_lets_through_or_chokes_on_is_refused_too(tmp_path: Path, text
     except PolicyError:
         return
     assert decide(odd) == "allow"
+
+
+@pytest.mark.parametrize(
+    ("scope", "actor", "action"),
+    [
+        ("caller", "rule:repeated-recording@1", "block"),
+        ("prefix", "person:somebody", "block"),
+        ("campaign", "person:somebody", "block"),
+        ("campaign", "rule:shared-recording@1", "challenge"),  # hold music comes from many callers too
+    ],
+)
+def test_the_shipped_policy_blocks_no_campaign_that_only_a_rule_has_listed(
+    scope: ListScope, actor: str, action: str
+) -> None:
+    entry = ListEntry(kind="black", scope=scope, value="v", created_ms=0, actor=actor, reason="r")
+    asked = {"cause": "black", "label": "recording", "probability": 1.0, "chunks": 1, "phase": "answered"}
+    assert Policy.load().decide(**asked, entry=entry) == action  # type: ignore[arg-type]
+
+
+def test_a_rule_of_entries_fits_no_verdict_without_one(tmp_path: Path) -> None:
+    strict = policy(tmp_path, "{version: '1', rules: [{by: rule, action: block}, {scope: caller, action: block}]}")
+    assert decide(strict) == "allow"

@@ -1,0 +1,260 @@
+"""A recording that many callers play, from the fingerprint stage to the verdict on a caller never seen before."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from classify_world import core as classify_core
+from numpy.typing import NDArray
+
+from features.g711 import encode_pcmu
+from schemas.ids import list_key
+from schemas.records import Chunk, ChunkHead, Facts, Features, ListEntry, NumberHash, Run, Verdict
+from streams.acker import PartitionAcker
+from streams.audio import CHUNK_SAMPLES, LEAD_IN_SAMPLES
+from streams.fingerprint import FingerprintCore
+from streams.lists import ListView
+from streams.lists.rules import Rules, SharedRecording
+from streams.replay import ReplayIndex
+from streams.store import Store, open_store
+from streams.store.migrations import migrate
+
+speech = pytest.importorskip("models.sounds.speech", reason="there are no voices")
+
+Pcm = NDArray[np.int16]
+NOW_MS = 1_700_000_000_000
+RULES = msgspec.structs.replace(
+    Rules.load(), shared_recording=SharedRecording(version=3, callers=3, calls=4, chunks=6, expires_days=7)
+)
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    pytest.importorskip("chdb", reason="chdb is not installed")
+    opened = open_store("chdb://")
+    migrate(opened)
+    yield opened
+    opened.close()
+
+
+WORDS = tuple(
+    """account agent appointment bank birthday bonus bridge business camera castle claim company contract corner
+    customer delivery discount doctor electric energy engine family fifteen garden grocery holiday hospital insurance
+    invoice january kitchen letter licence lottery machine market monthly mortgage mountain neighbour""".split()  # noqa: SIM905
+)
+
+
+@pytest.fixture
+def message(request: pytest.FixtureRequest) -> Pcm:
+    """Sixteen words in an order that only one test has."""
+    rng = random.Random(request.node.name)
+    said: Pcm = speech.speak(" ".join(rng.sample(WORDS, 16)), voice=rng.choice(("en-us", "en-gb+m3", "en-us+f2")))
+    return said[: 4 * CHUNK_SAMPLES]
+
+
+class World:
+    """The stage with its lists, a clock, and calls that play a message."""
+
+    def __init__(self, store: Store, name: str, rules: Rules = RULES) -> None:
+        self.lists = ListView()
+        self.now_ms = NOW_MS
+        self.name = name
+        self.core = FingerprintCore(ReplayIndex(store), self.lists, rules, clock=lambda: self.now_ms)
+        self._offset = 0
+        self.calls = 0
+
+    def put(self, entry: ListEntry | None, key: str = "") -> None:
+        self.lists.apply(list_key(entry.kind, entry.scope, entry.value) if entry else key, entry, offset=self._offset)
+        self._offset += 1
+
+    def play(self, pcm: Pcm, caller: str = "", **facts: Any) -> tuple[list[Features], list[ListEntry]]:
+        """A call that plays a message: replay parts as the role sends them, and entries, which go on the lists."""
+        self.calls += 1
+        chunks = self.chunks(f"{self.name}-{self.calls}", pcm, caller, **facts)
+        parts, made = [], []
+        for chunk, outcome in zip(chunks, self.core.feed_many(chunks), strict=True):
+            made += outcome.entries
+            parts.append(Features(head=chunk.head, source_offset=0, features_ms=0, replay=outcome.replay))
+        for entry in made:
+            self.put(entry)
+        return parts, made
+
+    def chunks(self, call: str, pcm: Pcm, caller: str, **facts: Any) -> list[Chunk]:
+        opened_ms = NOW_MS + 60_000 * self.calls
+        told = Facts(
+            direction="caller",
+            opened_ms=opened_ms,
+            tap_id="tap",
+            key_id="new",
+            caller=NumberHash(number=caller) if caller else None,
+            **facts,
+        )
+        coded = encode_pcmu(pcm).tobytes()
+        made = []
+        for number in range(len(pcm) // CHUNK_SAMPLES):
+            start = number * CHUNK_SAMPLES
+            head = ChunkHead(
+                stream_id=f"stream of {call}",
+                call_id=call,
+                ssrc=1,
+                anchor=0,
+                tap_epoch=0,
+                chunk=number,
+                facts=told,
+                coverage=1.0,
+                received=100,
+                lost=0,
+                jitter_ms=0.0,
+                close_reason="complete",
+                last=False,
+                captured_ms=opened_ms + 2000 * (number + 1),
+                tapped_ms=0,
+                closed_ms=0,
+            )
+            body, before = coded[start : start + CHUNK_SAMPLES], coded[max(0, start - LEAD_IN_SAMPLES) : start]
+            lead_in = [Run(start=-len(before), length=len(before), encoding="pcmu", data=before)] if number else []
+            runs = [Run(start=0, length=len(body), encoding="pcmu", data=body)]
+            made.append(Chunk(head=head, runs=runs, lead_in=lead_in))
+        return made
+
+    def verdicts(self, parts: list[Features]) -> list[Verdict]:
+        """What classify makes of replay parts, with the lists as they are."""
+        judge, found = classify_core(self.lists), []
+        for part in parts:
+            slot = PartitionAcker().add(lambda: None)
+            found += [emission.record for emission in judge.take(part, slot).emissions]
+        return [verdict for verdict in found if isinstance(verdict, Verdict)]
+
+
+def old(caller: str) -> dict[str, Any]:
+    return {"old_key_id": "old", "old_caller": NumberHash(number=caller)}
+
+
+def white(scope: str, value: str) -> ListEntry:
+    fields = {"kind": "white", "scope": scope, "value": value, "created_ms": 0, "actor": "person:a", "reason": "r"}
+    return msgspec.convert(fields, ListEntry)
+
+
+def test_a_campaign_acts_on_callers_never_seen_before(store: Store, message: Pcm) -> None:
+    world = World(store, "unseen")
+    made = [world.play(message, f"c{n}")[1] for n in range(4)]
+    assert made[:3] == [[], [], []]
+    ((entry,),) = made[3:]
+    assert (entry.kind, entry.scope, entry.value) == ("black", "campaign", "unseen-1")
+    assert entry.calls == ["unseen-1", "unseen-2", "unseen-3", "unseen-4"]
+
+    parts, _ = world.play(message, "never seen")
+    black = [verdict for verdict in world.verdicts(parts) if verdict.cause == "black"]
+
+    assert black
+    assert {(v.label, v.action, v.evidence_id) for v in black} == {
+        ("recording", "challenge", "black:campaign:unseen-1")
+    }
+    assert {v.reasons[0] for v in black} == {"black_campaign"}
+
+
+def test_a_campaign_that_a_person_lists_is_blocked(store: Store, message: Pcm) -> None:
+    world = World(store, "by hand")
+    world.play(message, "c1")
+    world.put(msgspec.structs.replace(white("campaign", "by hand-1"), kind="black"))
+    parts, made = world.play(message, "c2")
+    assert {v.action for v in world.verdicts(parts) if v.cause == "black"} == {"block"}
+    assert made == []
+
+
+@pytest.mark.parametrize(("scope", "value"), [("campaign", "white campaign-1"), ("caller", "c4"), ("caller", "old-c4")])
+def test_what_the_whitelist_names_makes_no_entry_and_is_let_through(
+    store: Store, message: Pcm, scope: str, value: str
+) -> None:
+    world = World(store, f"white {scope if scope == 'campaign' else value}")
+    world.put(white(scope, value))
+    for n in range(3):
+        world.play(message, f"c{n}", **old(f"old-c{n}"))
+    for _ in range(5):
+        parts, made = world.play(message, "c4", **old("old-c4"))
+        assert made == []
+        assert any(part.replay and part.replay.campaign for part in parts)
+        assert not [v for v in world.verdicts(parts) if v.cause == "black"]
+
+
+def test_a_campaign_entry_expires_and_is_made_anew_by_what_is_heard_then(store: Store, message: Pcm) -> None:
+    world = World(store, "expires")
+    for n in range(4):
+        world.play(message, f"c{n}")
+    key = "black:campaign:expires-1"
+    first = world.lists.get(key)
+    assert first is not None
+    assert first.expires_ms is not None
+    world.now_ms = first.expires_ms
+    assert world.lists.expired(world.now_ms) == [key]
+
+    _, (again,) = world.play(message, "c9")
+    assert again.created_ms == first.created_ms
+    assert (again.expires_ms or 0) > first.expires_ms
+
+
+def test_a_disabled_campaign_stays_off(store: Store, message: Pcm) -> None:
+    world = World(store, "disabled")
+    for n in range(4):
+        world.play(message, f"c{n}")
+    entry = world.lists.get("black:campaign:disabled-1")
+    assert entry is not None
+    world.put(msgspec.structs.replace(entry, state="disabled"))
+
+    parts, made = world.play(message, "c9")
+    assert made == []
+    assert {v.cause for v in world.verdicts(parts)} == {"replay"}
+
+
+def test_callers_of_before_and_after_a_rotation_are_counted_once(store: Store, message: Pcm) -> None:
+    """Two callers, each heard under the old key, under both, and under the new one alone."""
+    world = World(store, "rotation")
+    for number in (1, 2):
+        world.play(message, f"old-{number}")
+        world.play(message, f"new-{number}", **old(f"old-{number}"))
+        _, made = world.play(message, f"new-{number}")
+    assert [entry for entry in made if entry.scope == "campaign"] == []
+    _, made = world.play(message, "new-3")
+    assert [entry.value for entry in made if entry.scope == "campaign"] == ["rotation-1"]
+
+
+def test_the_calls_of_one_caller_across_a_rotation_make_one_entry_under_the_new_key(store: Store, message: Pcm) -> None:
+    world = World(store, "caller")
+    world.play(message, "old-a")
+    world.play(message, "old-a")
+    _, made = world.play(message, "new-a", **old("old-a"))
+
+    assert [(e.scope, e.value, e.key_id) for e in made] == [("caller", "new-a", "new")]
+    assert made[0].calls == ["caller-1", "caller-2", "caller-3"]
+
+
+def test_an_entry_under_the_old_key_acts_and_a_disabled_one_stays_off(store: Store, message: Pcm) -> None:
+    world = World(store, "old entry")
+    listed = msgspec.structs.replace(white("caller", "old-b"), kind="black", key_id="old", state="disabled")
+    world.put(listed)
+    for _ in range(4):
+        _, made = world.play(message, "new-b", **old("old-b"))
+        assert [entry for entry in made if entry.scope == "caller"] == []
+    world.put(msgspec.structs.replace(listed, state="active"))
+    facts = world.chunks("x", message, "new-b", **old("old-b"))[0].head.facts
+    hit = world.lists.match(facts, None, world.now_ms)
+    assert hit is not None
+    assert hit.key == "black:caller:old-b"
+
+
+def test_the_same_chunks_again_make_the_same_entry(store: Store, message: Pcm) -> None:
+    world = World(store, "again")
+    for n in range(3):
+        world.play(message, f"c{n}")
+    chunks = world.chunks("again-4", message, "c3")
+    first = [entry for outcome in world.core.feed_many(chunks) for entry in outcome.entries]
+    for _ in range(2):
+        assert [entry for outcome in world.core.feed_many(chunks) for entry in outcome.entries] == first
+    alone = [entry for chunk in chunks for entry in world.core.feed(chunk).entries]
+    assert alone
+    assert all(
+        entry == msgspec.structs.replace(first[0], score=entry.score, confidence=entry.confidence) for entry in alone
+    )
