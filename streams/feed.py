@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from schemas.codec import encode
+from schemas.codec import Codec
 from schemas.records import FrameBatch
 from streams.capture import Packet
 from streams.settings import Settings
@@ -27,10 +27,11 @@ class FeedError(RuntimeError):
 class FrameProducer:
     """Sends a tap's batches to ``rtp.frames``; a batch that Kafka does not take is an error, never a silent loss."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, codec: Codec) -> None:
         self.batches = 0
         self.segments = 0
         self._topic = settings.prefix + FRAMES
+        self._codec = codec
         self._failure: KafkaError | None = None
         self._producer = Producer(
             settings.client()
@@ -55,7 +56,7 @@ class FrameProducer:
             If Kafka did not take an earlier batch.
         """
         for partition, batch in batches:
-            value = encode(batch)
+            value = self._codec.encode(batch, FRAMES)
             while True:
                 try:
                     self._producer.produce(self._topic, value, partition=partition, on_delivery=self._delivered)

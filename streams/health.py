@@ -21,7 +21,7 @@ class HealthServer:
     """``/live``, ``/ready`` and ``/metrics`` of a worker.
 
     Live: the event loop turns. Ready: Kafka answers, every role has joined its group, the lists are whole and followed,
-    no store is away, and records that were taken in get acknowledged.
+    no store or registry is away, and records that were taken in get acknowledged.
     """
 
     def __init__(self, runners: list[RoleRunner], follower: ListFollower | None, kafka: KafkaWatch, port: int) -> None:
@@ -43,6 +43,8 @@ class HealthServer:
                 found.append(f"{role}: not in its group yet")
             if getattr(runner.stage, "waiting", False):
                 found.append(f"{role}: the store is away")
+            if runner.registry_away:
+                found.append(f"{role}: the registry is away")
             if time.monotonic() - self._moved.get(role, (0, time.monotonic()))[1] > STUCK_S:
                 found.append(f"{role}: {runner.pending} records taken in, none acknowledged for {STUCK_S:.0f} s")
         if self._follower is not None and not self._follower.ready:

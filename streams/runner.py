@@ -13,9 +13,10 @@ from typing import Any, Final, Protocol
 import faust
 from mode.supervisors import CrashingSupervisor
 
-from schemas.codec import encode
+from schemas.codec import Codec
 from streams.acker import PartitionAcker, Slot
 from streams.emission import DeadLetter, Emission
+from streams.registry_wait import SchemaGate
 from streams.topics import dead_letters
 
 log = logging.getLogger(__name__)
@@ -90,7 +91,9 @@ class Stage(Protocol):
 class RoleRunner:
     """A stage on its own Faust app and consumer group."""
 
-    def __init__(self, stage: Stage, app: faust.App, prefix: str) -> None:
+    def __init__(
+        self, stage: Stage, app: faust.App, prefix: str, codec: Codec, gate: SchemaGate | None = None
+    ) -> None:
         self.app = app
         self.stage = stage
         self.taken = 0
@@ -98,6 +101,8 @@ class RoleRunner:
         self.delivered = 0
         self.buried = 0
         self._prefix = prefix
+        self._codec = codec
+        self._gate = gate
         self._ackers: dict[Any, PartitionAcker] = {}
         self._order: asyncio.Queue[tuple[list[Received], asyncio.Task[Outcome]]] = asyncio.Queue(stage.in_flight)
         self._turns = asyncio.Semaphore(stage.in_flight)
@@ -118,6 +123,11 @@ class RoleRunner:
         return bool(self.app.started and not self.app.should_stop and self.app.flow_control.is_active()) and not (
             self.app.rebalancing
         )
+
+    @property
+    def registry_away(self) -> bool:
+        """Whether records wait for a schema registry that is away."""
+        return self._gate is not None and self._gate.away
 
     async def _rebalanced(self, *_: Any, **__: Any) -> None:
         for acker in self._ackers.values():
@@ -141,6 +151,8 @@ class RoleRunner:
 
     async def _work(self, batch: list[Received]) -> Outcome:
         async with self._turns:  # first come, first served: records keep their order
+            if self._gate is not None:
+                await self._gate.open(batch)
             fresh = [received for received in batch if not received.slot.stale]
             return await self.stage.process(fresh)
 
@@ -205,7 +217,7 @@ class RoleRunner:
                 received.slot.release()
 
     async def _send(self, emission: Emission) -> None:
-        value = None if emission.record is None else encode(emission.record)
+        value = None if emission.record is None else self._codec.encode(emission.record, emission.topic)
         await self._produce(emission.topic, emission.key.encode(), value, None, emission.release)
 
     async def _bury(self, received: Received, letter: DeadLetter) -> None:

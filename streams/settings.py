@@ -31,7 +31,14 @@ class Settings(BaseSettings):
     )
     sasl_username: str = Field(default="", description="for SASL")
     sasl_password: SecretStr = Field(default=SecretStr(""), description="for SASL")
-    ssl_ca_file: str = Field(default="", description="certificate authority of the brokers; empty: the system's")
+    ssl_ca_file: str = Field(
+        default="", description="certificate authority of the brokers and the schema registry; empty: the system's"
+    )
+    schema_registry: str = Field(
+        default="", description="Confluent-compatible schema registry, http(s)://host:port; empty: none"
+    )
+    schema_registry_username: str = Field(default="", description="for the registry's basic authentication")
+    schema_registry_password: SecretStr = Field(default=SecretStr(""), description="for the registry")
     hmac_key: SecretStr = Field(default=SecretStr(""), description="secret that telephone numbers are hashed with")
     hmac_key_id: str = Field(default="default", description="name of that key, kept beside each hash")
     hmac_old_key: SecretStr = Field(
@@ -82,6 +89,32 @@ class Settings(BaseSettings):
         if parts.scheme != "kafka" or not parts.netloc or ":" not in parts.netloc:
             raise SettingsError(f"broker {self.broker!r} is not of the form kafka://host:port")
         return parts.netloc
+
+    @property
+    def registry(self) -> dict[str, str]:
+        """Settings of the schema registry's client: address and security; empty where there is no registry.
+
+        Raises
+        ------
+        SettingsError
+            If the address is not of the form http://host:port or https://host:port.
+        """
+        if not self.schema_registry:
+            return {}
+        parts = urlsplit(self.schema_registry)
+        if "@" in self.schema_registry:
+            raise SettingsError(
+                "the registry's address holds no password: see CALLSIEVE_SCHEMA_REGISTRY_USERNAME and _PASSWORD"
+            )
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise SettingsError(f"schema registry {self.schema_registry!r} is not of the form http(s)://host:port")
+        found = {"url": self.schema_registry}
+        if self.schema_registry_username:
+            password = self.schema_registry_password.get_secret_value()
+            found["basic.auth.user.info"] = f"{self.schema_registry_username}:{password}"
+        if self.ssl_ca_file:
+            found["ssl.ca.location"] = self.ssl_ca_file
+        return found
 
     @property
     def key(self) -> bytes:

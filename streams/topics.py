@@ -8,6 +8,8 @@ from typing import Final
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
+from schemas.records import Chunk, Features, FrameBatch, ListEntry, Outcome, Record, Verdict
+
 MINUTE_MS: Final = 60_000
 DAY_MS: Final = 86_400_000
 
@@ -18,6 +20,17 @@ VERDICTS: Final = "call.verdicts"
 SHADOW_VERDICTS: Final = "call.verdicts.shadow"
 ENTRIES: Final = "list.entries"
 OUTCOMES: Final = "call.outcomes"
+
+RECORDS: Final[Mapping[str, type[Record]]] = {
+    FRAMES: FrameBatch,
+    CHUNKS: Chunk,
+    FEATURES: Features,
+    VERDICTS: Verdict,
+    SHADOW_VERDICTS: Verdict,
+    ENTRIES: ListEntry,
+    OUTCOMES: Outcome,
+}
+"""What stands in each topic."""
 
 MAX_MESSAGE_BYTES: Final = 8 << 20
 VISIBLE_TIMEOUT_S: Final = 20.0

@@ -20,6 +20,7 @@ from streams.lists import ListView
 from streams.lists.follower import ListFollower
 from streams.lists.rules import Rules
 from streams.policy import Policy
+from streams.registry_wait import SchemaGate, Schemas, open_schemas
 from streams.roles.analysis import AnalysisStage
 from streams.roles.classify import ClassifyStage
 from streams.roles.fingerprint import FingerprintStage
@@ -73,26 +74,27 @@ class _Shared:
     store_executor: ThreadPoolExecutor
     lists: ListView
     store: Store | None
+    schemas: Schemas
 
 
 def _stages(roles: Sequence[str], shared: _Shared) -> list[Stage]:
-    settings = shared.settings
+    settings, codec = shared.settings, shared.schemas.codec
     stages: list[Stage] = []
     if "window" in roles:
-        stages.append(WindowStage(shared.partitions))
+        stages.append(WindowStage(shared.partitions, codec))
     parts = [role for role in roles if role in ("spectrum", "tones")]
     if parts:  # both in one process: fused, each chunk is read and decoded once
-        stages.append(AnalysisStage(parts, shared.executor, show_digits=settings.show_digits))
+        stages.append(AnalysisStage(parts, codec, shared.executor, show_digits=settings.show_digits))
     if "classify" in roles:
         policy = Policy.load(Path(settings.policy) if settings.policy else None)
-        stages.append(ClassifyStage(ChunkClassifier.load(), policy, shared.lists, shared.executor))
+        stages.append(ClassifyStage(ChunkClassifier.load(), policy, shared.lists, codec, shared.executor))
     if "fingerprint" in roles:
         rules = Rules.load(Path(settings.rules) if settings.rules else None)
         assert shared.store is not None  # noqa: S101 - opened for this role
-        stages.append(FingerprintStage(shared.store, shared.lists, rules, shared.store_executor))
+        stages.append(FingerprintStage(shared.store, shared.lists, rules, codec, shared.store_executor))
     if "sink" in roles:
         assert shared.store is not None  # noqa: S101 - opened for this role
-        stages.append(SinkStage(shared.store, shared.store_executor, show_digits=settings.show_digits))
+        stages.append(SinkStage(shared.store, codec, shared.store_executor, show_digits=settings.show_digits))
     return stages
 
 
@@ -124,7 +126,7 @@ async def run_worker(
 
     Raises
     ------
-    WorkerError, TopicsError, StoreError, PolicyError, RulesError, ModelError, SettingsError
+    WorkerError, TopicsError, RegistryError, StoreError, PolicyError, RulesError, ModelError, SettingsError
         If the worker can't begin, or a role failed.
     """
     partitions = partition_count(settings.client(), settings.prefix)
@@ -142,13 +144,16 @@ async def run_worker(
     try:
         if store is not None and needs_store:
             _require_migrated(store)
+        schemas = await asyncio.to_thread(open_schemas, settings, stopped=stop.is_set)
         if {"classify", "fingerprint"} & set(roles):
-            follower = ListFollower(settings, lists)
+            follower = ListFollower(settings, lists, schemas)
             await follower.start(LISTS_TIMEOUT_S)
-        shared = _Shared(settings, partitions, executor, store_executor, lists, store)
+        shared = _Shared(settings, partitions, executor, store_executor, lists, store, schemas)
         for stage in _stages(roles, shared):
             await stage.start()
-            runners.append(RoleRunner(stage, make_app(stage.role, settings, scratch), settings.prefix))
+            gate = SchemaGate(schemas.registry) if schemas.registry else None
+            app = make_app(stage.role, settings, scratch)
+            runners.append(RoleRunner(stage, app, settings.prefix, schemas.codec, gate))
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(watch)
             if health_port is not None:

@@ -39,6 +39,7 @@ def feed(
     from streams.capture import read_capture
     from streams.feed import FrameProducer, feed_packets, shifted
     from streams.numbers import NumberHasher
+    from streams.registry_wait import open_schemas
     from streams.tap import Tap, TapSettings
     from streams.topics import partition_count
 
@@ -55,7 +56,7 @@ def feed(
         hasher,
         tap_settings,
     )
-    producer = FrameProducer(settings)
+    producer = FrameProducer(settings, open_schemas(settings).codec)
     size = capture.stat().st_size
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with stop_requests() as stopped, Progress(*columns, console=Console(stderr=True)) as progress:

@@ -33,6 +33,7 @@ def add(
     """Put an entry on a list, or replace it; the whitelist wins. Needs CALLSIEVE_HMAC_KEY, but for campaigns."""
     from schemas.records import ListEntry
     from streams.lists.entries import EntryWriter, hashed
+    from streams.registry_wait import open_schemas
 
     settings = settings_of(broker=broker, prefix=prefix)
     created_ms = now_ms()
@@ -46,7 +47,7 @@ def add(
         actor=f"person:{getpass.getuser()}",
         reason=reason,
     )
-    EntryWriter(settings).write(entry)
+    EntryWriter(settings, open_schemas(settings).codec).write(entry)
     typer.echo(f"{kind} {scope} {entry.value} added")
 
 
@@ -54,8 +55,9 @@ def add(
 def remove(kind: Kind, value: Value, scope: Scope = "caller", broker: Broker = None, prefix: Prefix = None) -> None:
     """Take an entry off its list; harmless when it is not on it."""
     from streams.lists.entries import EntryWriter, hashed
+    from streams.registry_wait import open_schemas
 
     settings = settings_of(broker=broker, prefix=prefix)
     digest = hashed(value, scope, settings)
-    EntryWriter(settings).remove(kind, scope, digest)
+    EntryWriter(settings, open_schemas(settings).codec).remove(kind, scope, digest)
     typer.echo(f"{kind} {scope} {digest} removed")

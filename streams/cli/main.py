@@ -48,6 +48,7 @@ def _known_errors() -> tuple[type[BaseException], ...]:
     from streams.lists.rules import RulesError
     from streams.look import LookError
     from streams.policy import PolicyError
+    from streams.registry import RegistryError
     from streams.scan import ScanError
     from streams.settings import SettingsError
     from streams.simulate.truth import TruthError
@@ -64,6 +65,7 @@ def _known_errors() -> tuple[type[BaseException], ...]:
         LookError,
         ModelError,
         PolicyError,
+        RegistryError,
         RulesError,
         ScanError,
         SettingsError,

@@ -69,12 +69,15 @@ def simulate(
 def _tap_on(settings: Settings) -> "tuple[Tap, FrameProducer]":
     from streams.feed import FrameProducer
     from streams.numbers import NumberHasher
+    from streams.registry_wait import open_schemas
     from streams.tap import Tap
     from streams.topics import partition_count
 
     hasher = NumberHasher(settings.key, settings.hmac_key_id)
     partitions = partition_count(settings.client(), settings.prefix)
-    return Tap(f"simulate-{os.getpid()}", now_ms(), partitions, hasher), FrameProducer(settings)
+    return Tap(f"simulate-{os.getpid()}", now_ms(), partitions, hasher), FrameProducer(
+        settings, open_schemas(settings).codec
+    )
 
 
 def _play(tap: "Tap", producer: "FrameProducer", plan: "Plan", speed: float, progress: Callable[[int], None]) -> int:

@@ -48,6 +48,8 @@ def tail(
     from streams.look.output import VerdictOutput
     from streams.look.span import since_ms
     from streams.look.tail import VerdictTail
+    from streams.registry_wait import open_schemas
+    from streams.topics import VERDICTS
 
     settings = settings_of(broker=broker, prefix=prefix)
     if label:
@@ -64,7 +66,8 @@ def tail(
         call=call,
         min_probability=min_probability,
     )
-    choice = VerdictChoice(wanted, limit=limit)
+    schemas = open_schemas(settings)
+    choice = VerdictChoice(wanted, schemas.codec, limit=limit)
     begin = None if since is None else since_ms(since, now_ms())
     out = VerdictOutput(as_json=json, unmask=settings.show_digits)
 
@@ -76,6 +79,7 @@ def tail(
             with VerdictTail(settings, since_ms=begin, follow=follow, on_away=tell) as source:
                 out.begin()
                 for values in source.batches():
+                    schemas.learn(VERDICTS, values, stopped.is_set)
                     out.write(choice.feed(values))
                     if stopped.is_set() or out.unread or choice.full:
                         break

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.live import Live
 
-from schemas.codec import decode
+from schemas.codec import Codec
 from schemas.records import ListEntry, Verdict
 from streams.broker import EmbeddedBroker
 from streams.demo.board import board, status_line
@@ -76,6 +76,7 @@ def run_demo(console: Console, *, calls: int, seed: int, spread_s: float) -> tup
                 store=f"chdb://{scratch}/clickhouse",
                 hmac_key=SecretStr(secrets.token_hex(32)),
                 hmac_key_id=KEY_ID,
+                schema_registry="",  # everything here is embedded, whatever the environment says
             )
             console.print("starting ClickHouse …")
             store = open_store(settings.store)
@@ -131,10 +132,11 @@ def _start_feeder(settings: Settings, *, calls: int, seed: int, spread_s: float)
     """The tap, in a process of its own as it is in life: 'callsieve simulate --kafka'."""
     command = [sys.executable, "-c", "from streams.cli.main import main; main()", "simulate", "--kafka"]
     flags = ["--broker", settings.broker, "--calls", str(calls), "--seed", str(seed), "--spread", str(spread_s)]
-    secret = {"CALLSIEVE_HMAC_KEY": settings.hmac_key.get_secret_value(), "CALLSIEVE_HMAC_KEY_ID": KEY_ID}
+    own = {"CALLSIEVE_HMAC_KEY": settings.hmac_key.get_secret_value(), "CALLSIEVE_HMAC_KEY_ID": KEY_ID}
+    own["CALLSIEVE_SCHEMA_REGISTRY"] = ""
     return subprocess.Popen(
         [*command, *flags],
-        env=os.environ | secret,
+        env=os.environ | own,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,  # a Ctrl-C at the terminal is for us; we end it
@@ -179,16 +181,17 @@ def _screen(console: Console) -> Iterator[Callable[[Tally, float, str], None]]:
 
 
 def _poll(consumer: Consumer, tally: Tally) -> int:
+    codec = Codec()
     messages = consumer.consume(1000, 0)
     for message in messages:
         if message.error() is not None:
             continue
         if message.topic() == VERDICTS:
-            tally.feed(decode(message.value(), Verdict))
+            tally.feed(codec.decode(message.value(), Verdict))
         elif (value := message.value()) is None:
             tally.entries.pop((message.key() or b"").decode(), None)
         else:
-            tally.entries[(message.key() or b"").decode()] = decode(value, ListEntry)
+            tally.entries[(message.key() or b"").decode()] = codec.decode(value, ListEntry)
     return len(messages)
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from schemas.codec import encode
+from schemas.codec import Codec
 from schemas.ids import list_key
 from schemas.records import ListEntry
 from streams.feed import FeedError
@@ -47,9 +47,10 @@ class EntryWriter:
         If Kafka is away or its topics are missing.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, codec: Codec) -> None:
         partition_count(settings.client(), settings.prefix)  # librdkafka would wait long for a topic that is missing
         self._topic = settings.prefix + ENTRIES
+        self._codec = codec
         self._producer = Producer(
             settings.client() | {"acks": "all", "partitioner": "murmur2", "delivery.timeout.ms": 20_000, "log_level": 0}
         )
@@ -62,7 +63,7 @@ class EntryWriter:
         FeedError
             If Kafka does not take it.
         """
-        self._send(list_key(entry.kind, entry.scope, entry.value), encode(entry))
+        self._send(list_key(entry.kind, entry.scope, entry.value), self._codec.encode(entry, ENTRIES))
 
     def remove(self, kind: str, scope: str, value: str) -> None:
         """Remove an entry.

@@ -8,9 +8,10 @@ from typing import Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from schemas.codec import BrokenRecordError, decode
+from schemas.codec import BrokenRecordError
 from schemas.records import ListEntry
 from streams.lists import ListView
+from streams.registry_wait import Schemas
 from streams.settings import Settings
 from streams.topics import ENTRIES
 
@@ -27,11 +28,12 @@ class ListFollower:
     The view is changed on the event loop's thread, so that whoever reads it there needs no lock.
     """
 
-    def __init__(self, settings: Settings, view: ListView) -> None:
+    def __init__(self, settings: Settings, view: ListView, schemas: Schemas) -> None:
         self.error: Exception | None = None
         self.broken = 0
         self._settings = settings
         self._view = view
+        self._schemas = schemas
         self._loop: asyncio.AbstractEventLoop | None = None
         self._whole = threading.Event()
         self._stop = threading.Event()
@@ -90,7 +92,9 @@ class ListFollower:
             unread = set(partitions)
             consumer.assign([TopicPartition(topic, p, 0) for p in partitions])
             while not self._stop.is_set():
-                for message in consumer.consume(500, POLL_S):
+                messages = consumer.consume(500, POLL_S)
+                self._schemas.learn(ENTRIES, (m.value() for m in messages if m.error() is None), self._stop.is_set)
+                for message in messages:
                     error = message.error()
                     if error is None:
                         self._apply(message.key(), message.value(), message.partition() or 0, message.offset() or 0)
@@ -105,7 +109,7 @@ class ListFollower:
 
     def _apply(self, key: bytes | None, value: bytes | None, partition: int, offset: int) -> None:
         try:
-            entry = None if value is None else decode(value, ListEntry)
+            entry = None if value is None else self._schemas.codec.decode(value, ListEntry)
             name = (key or b"").decode()
         except (BrokenRecordError, UnicodeDecodeError):
             self.broken += 1

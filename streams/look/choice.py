@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from schemas.codec import BrokenRecordError, decode
+from schemas.codec import BrokenRecordError, Codec
 from schemas.records import Verdict
 
 REMEMBERED: Final = 100_000  # ids: minutes of repeats at thousands of verdicts a second, in about 15 MB
@@ -73,6 +73,8 @@ class VerdictChoice:
     ----------
     wanted
         What to let through.
+    codec
+        Reads records.
     limit
         How many at most; None for no end.
     shown, repeats, broken
@@ -80,6 +82,7 @@ class VerdictChoice:
     """
 
     wanted: VerdictFilter
+    codec: Codec
     limit: int | None = None
     recent: RecentIds = field(default_factory=RecentIds)
     shown: int = 0
@@ -97,7 +100,7 @@ class VerdictChoice:
             if self.full:
                 return
             try:
-                verdict = decode(value, Verdict)
+                verdict = self.codec.decode(value, Verdict)
             except BrokenRecordError:
                 self.broken += 1
                 continue

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from schemas.codec import BrokenRecordError, decode
+from schemas.codec import BrokenRecordError, Codec
 from schemas.records import Chunk, ChunkHead, Facts, Features, Run
 from streams.audio import CHUNK_SAMPLES, chunk_audio
 from streams.emission import Emission
@@ -68,6 +68,8 @@ class AnalysisStage:
     ----------
     parts
         ``spectrum``, ``tones`` or both; with both each chunk is read once and the parts go out in one record.
+    codec
+        Reads chunks.
     executor
         Where the kernels run; they let go of the interpreter's lock.
     show_digits
@@ -79,9 +81,10 @@ class AnalysisStage:
     in_flight = 3
     linger_s = 0.0
 
-    def __init__(self, parts: Collection[str], executor: Executor, *, show_digits: bool = False) -> None:
+    def __init__(self, parts: Collection[str], codec: Codec, executor: Executor, *, show_digits: bool = False) -> None:
         self.role = "analysis" if len(parts) == 2 else next(iter(parts))
         self._parts = tuple(sorted(parts))
+        self._codec = codec
         self._executor = executor
         self._show_digits = show_digits
 
@@ -107,7 +110,7 @@ class AnalysisStage:
         outcome = Outcome()
         for received in batch:
             try:
-                chunk = decode(received.value, Chunk)
+                chunk = self._codec.decode(received.value, Chunk)
                 features = features_of(
                     chunk, received.offset, self._parts, show_digits=self._show_digits, clock=time.time
                 )

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from typing import Final
 
 from models.classifier import ChunkClassifier, Evidence, Judgement
-from schemas.codec import BrokenRecordError, decode
+from schemas.codec import BrokenRecordError, Codec
 from schemas.records import Features
 from streams.classify import ClassifyCore, Pair
 from streams.classify.verdicts import VerdictMaker
@@ -27,8 +27,11 @@ class ClassifyStage:
     in_flight = 1
     linger_s = 0.0
 
-    def __init__(self, classifier: ChunkClassifier, policy: Policy, lists: ListView, executor: Executor) -> None:
+    def __init__(
+        self, classifier: ChunkClassifier, policy: Policy, lists: ListView, codec: Codec, executor: Executor
+    ) -> None:
         self._classifier = classifier
+        self._codec = codec
         self._lists = lists
         self._executor = executor
         self._maker = VerdictMaker(policy, classifier.version, now_ms)
@@ -60,7 +63,7 @@ class ClassifyStage:
         pairs: list[tuple[Received, ClassifyCore, Pair]] = []
         for received in batch:
             try:
-                features = decode(received.value, Features)
+                features = self._codec.decode(received.value, Features)
                 core = cores.setdefault(received.partition, ClassifyCore(self._maker, self._lists))
                 taken = core.take(features, received.slot)
             except BrokenRecordError as error:

@@ -4,7 +4,7 @@ import time
 from concurrent.futures import Executor
 from typing import Final
 
-from schemas.codec import BrokenRecordError, decode
+from schemas.codec import BrokenRecordError, Codec
 from schemas.ids import list_key
 from schemas.records import Chunk, Features
 from streams.clock import now_ms
@@ -30,7 +30,8 @@ class FingerprintStage:
     in_flight = 1
     linger_s = 0.05  # one insert for many chunks
 
-    def __init__(self, store: Store, lists: ListView, rules: Rules, executor: Executor) -> None:
+    def __init__(self, store: Store, lists: ListView, rules: Rules, codec: Codec, executor: Executor) -> None:
+        self._codec = codec
         self._lists = lists
         self._patience = Patience(executor)
         self._core = FingerprintCore(ReplayIndex(store), lists, rules, clock=now_ms)
@@ -60,7 +61,7 @@ class FingerprintStage:
         chunks: list[tuple[Received, Chunk]] = []
         for received in batch:
             try:
-                chunks.append((received, decode(received.value, Chunk)))
+                chunks.append((received, self._codec.decode(received.value, Chunk)))
             except BrokenRecordError as error:
                 outcome.reject(received, str(error))
         found = await self._patience.call(lambda: self._found([chunk for _, chunk in chunks]))

@@ -3,7 +3,7 @@
 from concurrent.futures import Executor
 from typing import Final
 
-from schemas.codec import BrokenRecordError, decode
+from schemas.codec import BrokenRecordError, Codec
 from schemas.records import Features, ListEntry, Verdict
 from schemas.records import Outcome as CallOutcome
 from streams.roles.patience import Patience
@@ -22,8 +22,9 @@ class SinkStage:
     in_flight = 1
     linger_s = 0.5  # few large inserts rather than many small ones
 
-    def __init__(self, store: Store, executor: Executor, *, show_digits: bool) -> None:
+    def __init__(self, store: Store, codec: Codec, executor: Executor, *, show_digits: bool) -> None:
         self._store = store
+        self._codec = codec
         self._patience = Patience(executor)
         self._core = SinkCore(unmask=show_digits)
 
@@ -60,11 +61,11 @@ class SinkStage:
 
     def _feed(self, received: Received) -> None:
         if received.topic == VERDICTS:
-            self._core.feed_verdict(decode(received.value, Verdict))
+            self._core.feed_verdict(self._codec.decode(received.value, Verdict))
         elif received.topic == FEATURES:
-            self._core.feed_features(decode(received.value, Features))
+            self._core.feed_features(self._codec.decode(received.value, Features))
         elif received.topic == OUTCOMES:
-            self._core.feed_outcome(decode(received.value, CallOutcome))
+            self._core.feed_outcome(self._codec.decode(received.value, CallOutcome))
         else:
             self._feed_entry(received)
 
@@ -73,5 +74,5 @@ class SinkStage:
             key = (received.key or b"").decode()
         except UnicodeDecodeError as error:
             raise BrokenRecordError("the key is not text") from error
-        entry = None if received.value is None else decode(received.value, ListEntry)
+        entry = None if received.value is None else self._codec.decode(received.value, ListEntry)
         self._core.feed_entry(key, entry, recorded_ms=received.timestamp_ms, offset=received.offset)

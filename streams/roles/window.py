@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Final
 
-from schemas.codec import BrokenRecordError, decode
+from schemas.codec import BrokenRecordError, Codec
 from schemas.records import Chunk, FrameBatch
 from streams.runner import Outcome, Received
 from streams.topics import FRAMES
@@ -22,8 +22,9 @@ class WindowStage:
     in_flight = 1
     linger_s = 0.0
 
-    def __init__(self, partitions: int, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, partitions: int, codec: Codec, clock: Callable[[], float] = time.time) -> None:
         self._partitions = partitions
+        self._codec = codec
         self._clock = clock
         self._cores: dict[int, WindowCore] = {}
         self._dropped: Counter[str] = Counter()
@@ -55,7 +56,7 @@ class WindowStage:
             if core is None:
                 core = self._cores[received.partition] = WindowCore(received.partition, self._partitions)
             try:
-                frames = decode(received.value, FrameBatch)
+                frames = self._codec.decode(received.value, FrameBatch)
                 made = core.feed(frames, received.slot, received.timestamp_ms)
             except (BrokenRecordError, BrokenBatchError) as error:
                 outcome.reject(received, str(error))

@@ -11,6 +11,7 @@ from classify_world import both, head, tone
 from role_world import Role
 
 from models.classifier import ChunkClassifier, Evidence, Judgement
+from schemas.codec import Codec
 from schemas.records import Features, ReplayPart, SpectrumPart, TonesPart, Verdict
 from streams.classify import core as classify_core
 from streams.classify.verdicts import Finding, VerdictMaker
@@ -31,7 +32,7 @@ def executor() -> Iterator[Executor]:
 
 
 def role(executor: Executor) -> Role:
-    return Role(ClassifyStage(ChunkClassifier.load(), Policy.load(), ListView(), executor))
+    return Role(ClassifyStage(ChunkClassifier.load(), Policy.load(), ListView(), Codec(), executor))
 
 
 def measured(stream: str, chunk: int, offset: int, *, last: bool = False) -> Features:

@@ -11,7 +11,7 @@ import pytest
 from command import Command
 from confluent_kafka import Consumer, TopicPartition
 
-from schemas.codec import decode
+from schemas.codec import Codec, decode
 from schemas.frames import unpack
 from schemas.ids import partition_of
 from schemas.records import FrameBatch
@@ -136,7 +136,7 @@ def test_no_packets_are_no_batches_of_frames() -> None:
 
 def test_a_batch_that_kafka_does_not_take_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "DELIVERY_TIMEOUT_MS", 300)
-    producer = FrameProducer(Settings(broker=f"kafka://127.0.0.1:{free_port()}", prefix="away."))
+    producer = FrameProducer(Settings(broker=f"kafka://127.0.0.1:{free_port()}", prefix="away."), Codec())
     feed_packets(packets(5), new_tap(), producer.send)
     with pytest.raises(FeedError, match=r"away\.rtp\.frames did not take a batch"):
         producer.flush()

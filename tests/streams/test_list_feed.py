@@ -10,7 +10,7 @@ import pytest
 from command import Command
 from confluent_kafka import Producer
 
-from schemas.codec import encode
+from schemas.codec import Codec, encode
 from schemas.ids import list_key
 from schemas.records import Facts, ListEntry
 from streams.broker import free_port
@@ -18,6 +18,7 @@ from streams.lists import ListView
 from streams.lists.entries import EntryWriter, hashed
 from streams.lists.follower import ListFeedError, ListFollower
 from streams.numbers import NumberHasher
+from streams.registry_wait import Schemas
 from streams.settings import Settings, SettingsError
 from streams.topics import ENTRIES, TopicsError, create_topics
 
@@ -47,7 +48,7 @@ def followed(settings: Settings) -> ListView:
     view = ListView()
 
     async def read() -> None:
-        follower = ListFollower(settings, view)
+        follower = ListFollower(settings, view, Schemas())
         await follower.start(TIMEOUT_S)
         assert follower.ready
         await follower.stop()
@@ -113,7 +114,7 @@ def test_a_follower_goes_on_after_the_first_reading(settings: Settings) -> None:
     view = ListView()
 
     async def follow() -> None:
-        follower = ListFollower(settings, view)
+        follower = ListFollower(settings, view, Schemas())
         await follower.start(TIMEOUT_S)
         entry = ListEntry(
             kind="black",
@@ -123,7 +124,7 @@ def test_a_follower_goes_on_after_the_first_reading(settings: Settings) -> None:
             actor="person:test",
             reason="test",
         )
-        writer = EntryWriter(settings)
+        writer = EntryWriter(settings, Codec())
         await asyncio.to_thread(writer.write, entry)
         await until(lambda: kind_of(view) == "black")
         await asyncio.to_thread(writer.remove, "black", "caller", entry.value)
@@ -143,7 +144,7 @@ def test_records_that_are_no_entries_are_counted_and_passed_over(settings: Setti
     view = ListView()
 
     async def read() -> int:
-        follower = ListFollower(settings, view)
+        follower = ListFollower(settings, view, Schemas())
         await follower.start(TIMEOUT_S)
         await follower.stop()
         return follower.broken
@@ -158,12 +159,12 @@ def test_a_missing_topic_is_an_error_not_an_empty_list(kafka: Any) -> None:
     with pytest.raises(ListFeedError, match=r"nothing\.here\.list\.entries is missing"):
         followed(settings)
     with pytest.raises(TopicsError, match="topics are missing"):
-        EntryWriter(settings)
+        EntryWriter(settings, Codec())
 
 
 def test_lists_that_cannot_be_read_are_an_error() -> None:
     async def read() -> None:
-        follower = ListFollower(Settings(broker=f"kafka://127.0.0.1:{free_port()}"), ListView())
+        follower = ListFollower(Settings(broker=f"kafka://127.0.0.1:{free_port()}"), ListView(), Schemas())
         try:
             await follower.start(0.3)
         finally:

@@ -13,7 +13,7 @@ from classify_world import both, head
 from window_world import T0, segment, talk
 
 from models.classifier import ChunkClassifier
-from schemas.codec import encode
+from schemas.codec import Codec, encode
 from schemas.records import Chunk, Features, FrameBatch, Record, Run, SpectrumPart, TonesPart, Verdict
 from streams.acker import PartitionAcker
 from streams.lists import ListView
@@ -52,7 +52,7 @@ def frames() -> FrameBatch:
 
 
 def test_window_makes_chunks_and_says_when() -> None:
-    outcome = process(WindowStage(1, clock=lambda: 12.5), [frames()])
+    outcome = process(WindowStage(1, Codec(), clock=lambda: 12.5), [frames()])
     (emission,) = outcome.emissions
     assert isinstance(emission.record, Chunk)
     assert emission.record.head.closed_ms == 12_500
@@ -61,14 +61,14 @@ def test_window_makes_chunks_and_says_when() -> None:
 
 @pytest.mark.parametrize("value", [b"", b"\xc3\x01rubbish", None])
 def test_a_broken_record_goes_to_the_dead_letters_and_the_rest_is_used(value: bytes | None) -> None:
-    outcome = process(WindowStage(1), [value, frames()])
+    outcome = process(WindowStage(1, Codec()), [value, frames()])
     assert len(outcome.emissions) == 1
     ((of, letter),) = outcome.broken
     assert (of.offset, letter.value, letter.key) == (0, value or b"", b"k")
 
 
 def test_window_forgets_its_streams_but_not_what_it_counted() -> None:
-    stage = WindowStage(1)
+    stage = WindowStage(1, Codec())
     mid = FrameBatch(tap_id="tap-1", tap_epoch=1, clock_ms=T0, segments=[segment(3, talk(48_000, 48_160))])
     process(stage, [mid])
     stage.reset()
@@ -79,7 +79,7 @@ def test_window_forgets_its_streams_but_not_what_it_counted() -> None:
 @pytest.mark.parametrize("parts", [("spectrum",), ("tones",), ("spectrum", "tones")])
 def test_analysis_writes_the_parts_it_is_there_for(parts: tuple[str, ...]) -> None:
     with ThreadPoolExecutor(1) as executor:
-        outcome = process(AnalysisStage(parts, executor), [b"broken", chunk(run(sine(440.0)))])
+        outcome = process(AnalysisStage(parts, Codec(), executor), [b"broken", chunk(run(sine(440.0)))])
     (emission,) = outcome.emissions
     assert isinstance(emission.record, Features)
     assert emission.record.source_offset == 1
@@ -97,7 +97,7 @@ def test_a_chunk_whose_runs_are_broken_has_an_error_in_every_part() -> None:
 
 
 def classify(executor: ThreadPoolExecutor) -> ClassifyStage:
-    return ClassifyStage(ChunkClassifier.load(), Policy.load(), ListView(), executor)
+    return ClassifyStage(ChunkClassifier.load(), Policy.load(), ListView(), Codec(), executor)
 
 
 def spectrum(**fields: object) -> SpectrumPart:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from role_world import Role
 from window_world import CALL, FACTS, T0, Window, end, event, frame, segment, talk
 
-from schemas.codec import decode
+from schemas.codec import Codec, decode
 from schemas.frames import ENCODINGS
 from schemas.records import Chunk, FrameBatch, Segment
 from streams.roles.window import WindowStage
@@ -85,7 +85,7 @@ def test_an_event_belongs_to_the_chunk_in_which_it_ends(start: int, duration: in
     ],
 )
 def test_a_field_out_of_range_costs_its_segment_and_neighbours_go_on(odd: dict[str, Any]) -> None:
-    role = Role(WindowStage(1))
+    role = Role(WindowStage(1, Codec()))
     bad = opening("other", **odd)
     outcome = role.process([batch(bad, opening()), batch(segment(0, talk(8_000, 16_000)), end(0))])
     assert [e.key for e in outcome.emissions] == [CALL, CALL]
@@ -96,7 +96,7 @@ def test_a_field_out_of_range_costs_its_segment_and_neighbours_go_on(odd: dict[s
 
 @pytest.mark.parametrize("odd", [{"clock_ms": 2**63 - 1}, {"clock_ms": -1}, {"tap_epoch": 2**63 - 1}])
 def test_a_batch_whose_clocks_cannot_be_meant_is_a_dead_letter_as_a_whole(odd: dict[str, int]) -> None:
-    role = Role(WindowStage(1))
+    role = Role(WindowStage(1, Codec()))
     outcome = role.process([batch(opening()), batch(end(0), **odd), batch(segment(0, talk(8_000, 16_000)))])
     assert len(outcome.emissions) == 1
     ((received, letter),) = outcome.broken
@@ -124,7 +124,7 @@ def test_whatever_a_well_formed_record_says_the_process_and_other_streams_go_on(
         at_ms=st.floats(0, 2e8),
     )
     names = ("captured_ms", "ssrc", "anchor", "chunk", "begun", "comfort_noise")
-    role = Role(WindowStage(1))
+    role = Role(WindowStage(1, Codec()))
     role.process([batch(opening())])
     for _ in range(data.draw(st.integers(1, 4))):
         longs = data.draw(st.dictionaries(st.sampled_from(names), LONGS, max_size=2))
@@ -162,7 +162,7 @@ REASON = "ZeroDivisionError: what nobody thought of"
 
 def test_frames_that_fail_on_intake_cost_their_segment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window_stream, "gather", fails_for(window_stream.gather, b"odd"))
-    role = Role(WindowStage(1))
+    role = Role(WindowStage(1, Codec()))
     outcome = role.process([odd_call(opening()), batch(segment(0, talk(8_000, 16_000)), end(0))])
     assert [e.key for e in outcome.emissions] == [CALL, CALL]
     assert [letter.reason for _, letter in outcome.broken] == [REASON]
@@ -176,7 +176,7 @@ def test_frames_that_fail_on_intake_cost_their_segment(monkeypatch: pytest.Monke
 @pytest.mark.parametrize("how", ["end", "clock", "restart"])
 def test_frames_that_fail_when_their_chunk_closes_are_left_out(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window_stream, "runs_of", fails_for(window_stream.runs_of, b"odd"))
-    role = Role(WindowStage(1))
+    role = Role(WindowStage(1, Codec()))
     role.process([odd_call(opening(), segment(1, call="other"))])
     then = {
         "end": batch(segment(1, kind="end", call="other", reason="bye"), end(0)),
@@ -196,7 +196,7 @@ def test_frames_that_fail_when_their_chunk_closes_are_left_out(how: str, monkeyp
 
 
 def test_a_failure_outside_of_every_segment_costs_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
-    role = Role(WindowStage(1))
+    role = Role(WindowStage(1, Codec()))
     role.process([batch(opening())])
     with monkeypatch.context() as patched:
         patched.setattr(window_core, "check_batch", fails_for(window_core.check_batch, b"FrameBatch"))

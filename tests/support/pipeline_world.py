@@ -12,7 +12,7 @@ from pathlib import Path
 
 from confluent_kafka import Consumer, TopicPartition
 
-from schemas.codec import BrokenRecordError, decode
+from schemas.codec import BrokenRecordError, Codec, decode
 from schemas.records import Chunk, FrameBatch, Record
 from streams.acker import PartitionAcker
 from streams.feed import FrameProducer, feed_packets, shifted
@@ -94,7 +94,7 @@ class Feeding(threading.Thread):
         now_us = int(time.time() * 1e6)
         self._packets = shifted(simulated_packets(plan), now_us)
         self._tap = Tap("test", now_us // 1000, PARTITIONS, NumberHasher(KEY.encode(), "test"))
-        self._producer = FrameProducer(settings)
+        self._producer = FrameProducer(settings, Codec())
         self._speed = speed
 
     def run(self) -> None:
