@@ -10,6 +10,7 @@ from schemas.records import ChunkHead, Features
 from streams.acker import Hold
 from streams.classify.call_state import CallLabel, ChunkLabel, call_label
 from streams.classify.join import Pair, PartJoin
+from streams.classify.known import KnownStreams
 from streams.classify.stream import StreamJudgements
 from streams.classify.verdicts import Finding, VerdictMaker
 from streams.emission import Emission
@@ -40,7 +41,7 @@ class ClassifyCore:
         self._maker = maker
         self._lists = lists
         self._join = PartJoin()
-        self._streams: dict[str, StreamJudgements] = {}
+        self._streams = KnownStreams()
 
     def __len__(self) -> int:
         return len(self._streams)
@@ -125,15 +126,14 @@ class ClassifyCore:
         """Verdicts on a pair's chunk and on its call; ``judgement`` is the model's, None where it was not asked."""
         features = _newer(pair)
         head = features.head
-        stream = self._streams.get(head.stream_id)
+        stream = self._streams.at(head)
         if stream is None:
-            stream = self._streams[head.stream_id] = StreamJudgements(head.chunk)
-        elif stream.is_repeat(head.chunk):
             _release(pair.holds)
             return []
         stream.begin(head.chunk, pair.holds)
         if head.last:
-            del self._streams[head.stream_id]
+            self._streams.end(head.stream_id)
+        _release(self._streams.silent())
         made: list[Emission] = []
         try:
             chunk = None if head.last else _chunk_finding(pair, judgement)

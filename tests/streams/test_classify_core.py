@@ -80,6 +80,33 @@ def test_the_tail_of_an_ended_stream_again_makes_nothing_new_and_holds_nothing(l
     assert len(classified.acker) == len(classified.core) == 0
 
 
+@pytest.mark.parametrize("stray", [0, 5])
+def test_one_chunk_of_an_ended_stream_again_holds_nothing_though_nothing_follows_it(stray: int) -> None:
+    classified = Classified()
+    classified.run([*(head(chunk=n) for n in range(7)), head(chunk=7, last=True)])
+    assert classified.feed(both(head(chunk=stray), 100)) == []
+    assert len(classified.acker) == len(classified.core) == 0
+
+
+def test_an_owner_that_meets_one_chunk_of_a_stream_lets_it_go_when_its_tap_has_told_nothing_more_for_long() -> None:
+    classified = Classified()
+    classified.feed(both(head("over", chunk=5), 0))
+    for at in range(1, 157):  # chunk 155 was captured 300 s after the other stream's chunk 5
+        classified.feed(both(head("goes on", chunk=at - 1), at))
+    assert (len(classified.core), len(classified.acker)) == (2, 157)
+    classified.feed(both(head("goes on", chunk=156), 157))
+    assert (len(classified.core), len(classified.acker)) == (1, 8)
+
+
+def test_an_owner_keeps_streams_of_a_tap_that_is_silent_as_a_whole() -> None:
+    classified = Classified()
+    classified.feed(both(head("one", chunk=5), 0))
+    for at in range(1, 300):
+        facts = msgspec.structs.replace(head().facts, tap_id="tap-2")
+        classified.feed(both(changed(head("other", chunk=at - 1), facts=facts), at))
+    assert len(classified.core) == 2
+
+
 def test_an_owner_that_meets_a_stream_in_its_middle_makes_what_comes_eight_chunks_later() -> None:
     made = Classified().run([*(head(chunk=n) for n in range(5, 20)), head(chunk=20, last=True)])
     assert sorted({v.chunk for v in made}) == list(range(13, 21))

@@ -85,7 +85,7 @@ class Partition:
         return [decode(encode(e.record), type(e.record)) for e in self.delivered if e.record is not None]
 
 
-CLOCKS = ("captured_ms", "tapped_ms", "closed_ms", "features_ms", "judged_ms", "late")
+CLOCKS = ("tapped_ms", "closed_ms", "features_ms", "judged_ms", "late")
 
 
 def content(record: Record) -> str:

@@ -1,0 +1,63 @@
+"""Which streams of a partition classify knows: those under way, and those that are over."""
+
+from collections import OrderedDict
+from typing import Final
+
+from schemas.records import ChunkHead
+from streams.acker import Hold
+from streams.classify.stream import StreamJudgements
+
+# A tap tells of every stream each two seconds, also in a hold. One of which it has told nothing for so long, by its own
+# clock, is over, though its end did not come: its offsets must not be held for ever.
+SILENCE_MS: Final = 300_000
+MAX_ENDED: Final = 100_000  # ended streams remembered
+MAX_TAPS: Final = 1_000  # runs of taps whose clocks are remembered
+
+
+class KnownStreams:
+    """Streams by id.
+
+    A worker that was stopped for long and is back sends what it had in hand, after the partition's new owner has sent
+    the same and more: even chunks of a stream that has ended meanwhile. Of such a chunk nothing follows, so nothing may
+    wait for what follows.
+    """
+
+    def __init__(self) -> None:
+        self._streams: OrderedDict[str, tuple[tuple[str, int], int, StreamJudgements]] = OrderedDict()
+        self._ended: OrderedDict[str, None] = OrderedDict()
+        self._clocks: OrderedDict[tuple[str, int], int] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    def at(self, head: ChunkHead) -> StreamJudgements | None:
+        """The stream that a chunk takes a step further; None if the chunk came again."""
+        if head.stream_id in self._ended:
+            return None
+        tap = (head.facts.tap_id, head.tap_epoch)
+        self._clocks[tap] = max(head.tapped_ms, self._clocks.pop(tap, head.tapped_ms))
+        if len(self._clocks) > MAX_TAPS:
+            self._clocks.popitem(last=False)
+        known = self._streams.pop(head.stream_id, None)
+        stream = known[2] if known else StreamJudgements(head.chunk)
+        newest_ms = max(head.tapped_ms, known[1]) if known else head.tapped_ms
+        self._streams[head.stream_id] = (tap, newest_ms, stream)
+        return None if known and stream.is_repeat(head.chunk) else stream
+
+    def end(self, stream_id: str) -> None:
+        """A stream's last chunk has come."""
+        del self._streams[stream_id]
+        self._ended[stream_id] = None
+        if len(self._ended) > MAX_ENDED:
+            self._ended.popitem(last=False)
+
+    def silent(self) -> list[Hold]:
+        """Forget streams that are over without an end, the longest untouched first; what they held."""
+        released: list[Hold] = []
+        while self._streams:
+            stream_id, (tap, newest_ms, stream) = next(iter(self._streams.items()))
+            if tap in self._clocks and self._clocks[tap] - newest_ms <= SILENCE_MS:
+                break
+            del self._streams[stream_id]
+            released += stream.let_go(everything=True)
+        return released
