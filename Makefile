@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-long lint lock train clean
+.PHONY: help setup demo test test-fast test-long coverage lint docs bench lock train clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,11 +30,22 @@ test-fast: $(STAMP) ## the tests that need no server
 test-long: $(STAMP) ## outages, floods and faults on real servers, minutes each
 	$(BIN)/python -m pytest -m long
 
+coverage: $(STAMP) ## which lines the tests reach; pages in htmlcov/
+	$(BIN)/coverage erase
+	$(BIN)/python -m pytest -n 2 -m "not slow and not long" --cov --cov-report=
+	$(BIN)/python -m pytest -m "slow and not long" --cov --cov-append --cov-report=term --cov-report=html
+
 lint: $(STAMP) ## ruff, mypy strict and the layer contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(STAMP) ## the site, in build/site; to search it, serve it: python3 -m http.server -d build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+bench: $(STAMP) ## measure everything, five minutes of a quiet machine, into docs/results
+	$(BIN)/callsieve bench run --all --out docs/results
 
 train: $(STAMP) ## train the shipped model again, from simulated calls
 	$(BIN)/callsieve train
@@ -44,5 +55,5 @@ lock: $(STAMP) ## pin every dependency again, with hashes and without addresses
 	  --no-emit-index-url --no-emit-find-links --all-extras pyproject.toml -o requirements/all.txt
 
 clean: ## remove .venv and caches
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
