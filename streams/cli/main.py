@@ -5,7 +5,22 @@ from typing import Final
 
 import typer
 
-from streams.cli import bench, demo, feed, infrastructure, learn, lists, scan, schema, simulate, verdicts, worker
+from streams.cli import (
+    bench,
+    campaigns,
+    demo,
+    feed,
+    infrastructure,
+    learn,
+    lists,
+    report,
+    scan,
+    schema,
+    simulate,
+    tap,
+    verdicts,
+    worker,
+)
 from streams.cli.signals import INTERRUPTED
 
 app = typer.Typer(
@@ -23,13 +38,16 @@ app.command("demo")(demo.demo)
 app.command("scan")(scan.scan)
 app.command("simulate")(simulate.simulate)
 app.command("feed")(feed.feed)
+app.command("tap")(tap.tap)
 app.command("worker")(worker.worker)
 app.command("broker")(infrastructure.broker)
 app.add_typer(infrastructure.topics, name="topics")
 app.command("migrate")(infrastructure.migrate)
 app.add_typer(verdicts.verdicts, name="verdicts")
+app.command("report")(report.report)
+app.add_typer(campaigns.campaigns, name="campaigns")
 app.add_typer(lists.lists, name="lists")
-app.command("schema")(schema.schema)
+app.add_typer(schema.schema, name="schema")
 app.command("train")(learn.train)
 app.add_typer(bench.bench, name="bench")
 
@@ -46,6 +64,7 @@ def _known_errors() -> tuple[type[BaseException], ...]:
     from streams.feed import FeedError
     from streams.lists.follower import ListFeedError
     from streams.lists.rules import RulesError
+    from streams.live import LiveError
     from streams.look import LookError
     from streams.policy import PolicyError
     from streams.registry import RegistryError
@@ -62,6 +81,7 @@ def _known_errors() -> tuple[type[BaseException], ...]:
         CaptureError,
         FeedError,
         ListFeedError,
+        LiveError,
         LookError,
         ModelError,
         PolicyError,
