@@ -6,7 +6,9 @@ from typing import Any
 
 import faust
 from faust.auth import SASLCredentials, SSLCredentials
+from faust.types import TP
 
+from streams.positions import Place
 from streams.settings import Settings
 from streams.topics import MAX_MESSAGE_BYTES
 
@@ -49,6 +51,21 @@ def make_app(role: str, settings: Settings, scratch: Path) -> faust.App:
         producer_max_request_size=MAX_MESSAGE_BYTES,
         worker_redirect_stdouts=False,
     )
+
+
+def assigned(app: faust.App) -> list[Place]:
+    """Partitions that an app's consumer has; none before it has begun."""
+    try:
+        return [(tp.topic, tp.partition) for tp in app.consumer.assignment()]
+    except Exception:  # not started yet, or just ended: Faust raises several types
+        return []
+
+
+def committed(app: faust.App, place: Place) -> int | None:
+    """Offset that an app's group has committed in a partition of its own; None where it has none."""
+    consumer: Any = app.consumer  # Faust has no public name for it
+    offset: int | None = consumer._committed_offset.get(TP(*place))
+    return offset
 
 
 def _require_compiled_parts() -> None:

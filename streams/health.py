@@ -1,7 +1,5 @@
 """Readiness and metrics over HTTP: health means that offsets move, not that a process exists."""
 
-import asyncio
-import time
 from types import TracebackType
 from typing import Final, Self
 
@@ -10,11 +8,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from streams.kafka_watch import KafkaWatch
 from streams.lists.follower import ListFollower
-from streams.metrics import REGISTRY, watch
+from streams.metrics import REGISTRY, WorkerMetrics
+from streams.progress import STUCK_S, Progress
 from streams.runner import RoleRunner
 
-STUCK_S: Final = 30.0  # records taken in and none acknowledged for so long: the role is stuck
-CHECK_S: Final = 1.0
+STOP_WITHIN_S: Final = 1.0  # for the answers under way when the worker ends
 
 
 class HealthServer:
@@ -24,15 +22,21 @@ class HealthServer:
     no store or registry is away, and records that were taken in get acknowledged.
     """
 
-    def __init__(self, runners: list[RoleRunner], follower: ListFollower | None, kafka: KafkaWatch, port: int) -> None:
+    def __init__(
+        self,
+        runners: list[RoleRunner],
+        follower: ListFollower | None,
+        kafka: KafkaWatch,
+        progress: Progress,
+        port: int,
+    ) -> None:
         self.port = port
         self._runners = runners
         self._follower = follower
         self._kafka = kafka
-        self._moved: dict[str, tuple[int, float]] = {}
+        self._progress = progress
+        self._metrics = WorkerMetrics(runners, kafka)
         self._server: web.AppRunner | None = None
-        self._checks: asyncio.Task[None] | None = None
-        watch(runners)
 
     def complaints(self) -> list[str]:
         """Why the worker is not ready; none when it is."""
@@ -45,37 +49,25 @@ class HealthServer:
                 found.append(f"{role}: the store is away")
             if runner.registry_away:
                 found.append(f"{role}: the registry is away")
-            if time.monotonic() - self._moved.get(role, (0, time.monotonic()))[1] > STUCK_S:
+            if self._progress.stuck_s(runner) > STUCK_S:
                 found.append(f"{role}: {runner.pending} records taken in, none acknowledged for {STUCK_S:.0f} s")
         if self._follower is not None and not self._follower.ready:
             found.append("lists: not followed")
         return found
 
-    async def _check(self) -> None:
-        while True:
-            for runner in self._runners:
-                acknowledged, since = self._moved.get(runner.stage.role, (-1, 0.0))
-                if runner.acknowledged != acknowledged or runner.pending == 0:
-                    acknowledged, since = runner.acknowledged, time.monotonic()
-                self._moved[runner.stage.role] = (acknowledged, since)
-            await asyncio.sleep(CHECK_S)
-
     async def __aenter__(self) -> Self:
         app = web.Application()
-        app.add_routes(
-            [web.get("/live", self._live), web.get("/ready", self._ready), web.get("/metrics", self._metrics)]
-        )
-        self._server = web.AppRunner(app, access_log=None)
+        app.add_routes([web.get("/live", self._live), web.get("/ready", self._ready), web.get("/metrics", self._told)])
+        self._server = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_WITHIN_S)
         await self._server.setup()
         await web.TCPSite(self._server, port=self.port).start()
-        self._checks = asyncio.ensure_future(self._check())
+        self._metrics.__enter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._checks is not None:
-            self._checks.cancel()
+        self._metrics.__exit__(kind, error, trace)
         if self._server is not None:
             await self._server.cleanup()
 
@@ -86,5 +78,5 @@ class HealthServer:
         complaints = self.complaints()
         return web.Response(status=503 if complaints else 200, text="\n".join(complaints or ["ready"]) + "\n")
 
-    async def _metrics(self, _: web.Request) -> web.Response:
+    async def _told(self, _: web.Request) -> web.Response:
         return web.Response(body=generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})

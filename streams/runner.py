@@ -6,7 +6,9 @@ everything it contributed to has been acknowledged by Kafka (see `streams.acker`
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -16,8 +18,11 @@ from mode.supervisors import CrashingSupervisor
 from schemas.codec import Codec
 from streams.acker import PartitionAcker, Slot
 from streams.emission import DeadLetter, Emission
+from streams.faust_app import assigned, committed
+from streams.metrics import PROCESSING_SECONDS
+from streams.positions import Ends, Place, Positions
 from streams.registry_wait import SchemaGate
-from streams.topics import dead_letters
+from streams.topics import COMPACTED, dead_letters
 
 log = logging.getLogger(__name__)
 
@@ -91,16 +96,17 @@ class Stage(Protocol):
 class RoleRunner:
     """A stage on its own Faust app and consumer group."""
 
-    def __init__(
-        self, stage: Stage, app: faust.App, prefix: str, codec: Codec, gate: SchemaGate | None = None
-    ) -> None:
+    def __init__(self, stage: Stage, app: faust.App, prefix: str, codec: Codec, gate: SchemaGate | None = None) -> None:
         self.app = app
         self.stage = stage
         self.taken = 0
         self.acknowledged = 0
         self.delivered = 0
         self.buried = 0
+        self._sending = False
         self._prefix = prefix
+        self._positions = Positions([prefix + name for name in COMPACTED], lambda place: committed(app, place))
+        self._seconds = PROCESSING_SECONDS.labels(stage.role)
         self._codec = codec
         self._gate = gate
         self._ackers: dict[Any, PartitionAcker] = {}
@@ -125,6 +131,30 @@ class RoleRunner:
         )
 
     @property
+    def working(self) -> bool:
+        """Whether a batch is being worked on, or its records are being sent."""
+        return self._sending or not self._order.empty()
+
+    @property
+    def places(self) -> list[Place]:
+        """Partitions that the role has."""
+        return assigned(self.app)
+
+    @property
+    def missed(self) -> Counter[str]:
+        """Records that Kafka deleted before they were read, by topic."""
+        return Counter({topic.removeprefix(self._prefix): n for topic, n in self._positions.missed.items()})
+
+    def lag(self, ends: Mapping[Place, Ends]) -> dict[str, int]:
+        """Records of its partitions that are not acknowledged, by topic."""
+        mine = {place: ends[place] for place in self.places if place in ends}
+        return {topic.removeprefix(self._prefix): n for topic, n in self._positions.lag(mine).items()}
+
+    def unread(self, ends: Mapping[Place, Ends]) -> int:
+        """Records of its partitions that it has not taken in."""
+        return self._positions.unread({place: ends[place] for place in self.places if place in ends})
+
+    @property
     def registry_away(self) -> bool:
         """Whether records wait for a schema registry that is away."""
         return self._gate is not None and self._gate.away
@@ -133,6 +163,7 @@ class RoleRunner:
         for acker in self._ackers.values():
             acker.close()
         self._ackers.clear()
+        self._positions.begin()
         self.stage.reset()
 
     async def _read(self, stream: Any) -> None:
@@ -154,7 +185,11 @@ class RoleRunner:
             if self._gate is not None:
                 await self._gate.open(batch)
             fresh = [received for received in batch if not received.slot.stale]
-            return await self.stage.process(fresh)
+            began = time.perf_counter()
+            try:
+                return await self.stage.process(fresh)
+            finally:
+                self._seconds.observe(time.perf_counter() - began)
 
     async def _take(self, queue: asyncio.Queue[Any]) -> list[Received] | None:
         """Whatever is queued, at most a batch; None when Faust ends the channel."""
@@ -187,6 +222,8 @@ class RoleRunner:
         if not app.flow_control.is_active() or message.generation_id != app.consumer_generation_id:
             return None  # read before a rebalance: whoever owns the partition now reads it again
         self.taken += 1
+        if missed := self._positions.take(message.topic, message.partition, message.offset):
+            log.error("%s: %d records of %s were deleted before they were read", self.stage.role, missed, message.topic)
         acker = self._ackers.get(message.tp)
         if acker is None:
             acker = self._ackers[message.tp] = PartitionAcker()
@@ -203,11 +240,13 @@ class RoleRunner:
 
     def _acknowledge(self, message: Any) -> None:
         self.acknowledged += 1
+        self._positions.acknowledge(message.topic, message.partition, message.offset)
         message.ack(self.app.consumer)
 
     async def _send_in_order(self) -> None:
         while True:
             batch, work = await self._order.get()
+            self._sending = True
             outcome = await work
             for emission in outcome.emissions:
                 await self._send(emission)
@@ -215,6 +254,7 @@ class RoleRunner:
                 await self._bury(received, letter)
             for received in batch:
                 received.slot.release()
+            self._sending = False
 
     async def _send(self, emission: Emission) -> None:
         value = None if emission.record is None else self._codec.encode(emission.record, emission.topic)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic  # type: ignore[attr-defined]
 
 from schemas.records import Chunk, Features, FrameBatch, ListEntry, Outcome, Record, Verdict
 
@@ -53,6 +53,9 @@ _LIVE: Final = (
     TopicSpec(ENTRIES, None),
     TopicSpec(OUTCOMES, 7 * DAY_MS),
 )
+
+
+COMPACTED: Final = tuple(spec.name for spec in _LIVE if spec.keep_ms is None)
 
 
 def dead_letters(topic: str) -> str:
@@ -157,6 +160,23 @@ def _wait_for(kafka: Kafka, names: Collection[str]) -> None:
         if time.monotonic() > deadline:
             raise TopicsError(f"{min(missing)} was made, but Kafka does not list it after {VISIBLE_TIMEOUT_S:.0f} s")
         time.sleep(0.05)
+
+
+def retention_ms(kafka: Kafka, topic: str) -> int | None:
+    """For how long Kafka keeps a topic's records, as it is configured now; None: for ever, or it does not tell.
+
+    Parameters
+    ----------
+    kafka, topic
+        Where, and which: the name with its prefix.
+    """
+    resource = ConfigResource(ConfigResource.Type.TOPIC, topic)
+    try:
+        found = admin_client(kafka).describe_configs([resource])[resource].result(10)
+        kept = int(found["retention.ms"].value)
+    except (KafkaException, TimeoutError, KeyError, ValueError):
+        return None
+    return kept if kept >= 0 else None
 
 
 def partition_count(kafka: Kafka, prefix: str = "") -> int:

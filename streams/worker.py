@@ -6,6 +6,7 @@ import logging
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from streams.lists import ListView
 from streams.lists.follower import ListFollower
 from streams.lists.rules import Rules
 from streams.policy import Policy
+from streams.progress import HOPELESS_S, Progress
 from streams.registry_wait import SchemaGate, Schemas, open_schemas
 from streams.roles.analysis import AnalysisStage
 from streams.roles.classify import ClassifyStage
@@ -28,9 +30,9 @@ from streams.roles.sink import SinkStage
 from streams.roles.window import WindowStage
 from streams.runner import RoleRunner, Stage
 from streams.settings import Settings
-from streams.store import Store, open_store
+from streams.store import Store, StoreUnavailableError, open_store
 from streams.store.migrations import status
-from streams.topics import partition_count
+from streams.topics import CHUNKS, partition_count, retention_ms
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,8 @@ ROLES: Final = ("window", "spectrum", "tones", "classify", "fingerprint", "sink"
 LISTS_TIMEOUT_S: Final = 30.0
 THREADS: Final = 2  # the kernels let go of the interpreter's lock; more threads than cores only wait
 STORE_THREADS: Final = 2  # one for each role that needs the store: a store that hangs must not hold up the kernels
+STORE_TIMEOUT_S: Final = 10.0  # at the start: later calls wait for as long as it takes
+CHECK_S: Final = 1.0
 STOP_TIMEOUT_S: Final = 15.0  # for leaving the groups in order; without Kafka it would take minutes
 
 
@@ -91,7 +95,10 @@ def _stages(roles: Sequence[str], shared: _Shared) -> list[Stage]:
     if "fingerprint" in roles:
         rules = Rules.load(Path(settings.rules) if settings.rules else None)
         assert shared.store is not None  # noqa: S101 - opened for this role
-        stages.append(FingerprintStage(shared.store, shared.lists, rules, codec, shared.store_executor))
+        kept_ms = retention_ms(settings.client(), settings.prefix + CHUNKS)
+        stages.append(
+            FingerprintStage(shared.store, shared.lists, rules, codec, shared.store_executor, kept_ms=kept_ms)
+        )
     if "sink" in roles:
         assert shared.store is not None  # noqa: S101 - opened for this role
         stages.append(SinkStage(shared.store, codec, shared.store_executor, show_digits=settings.show_digits))
@@ -139,11 +146,12 @@ async def run_worker(
     executor = ThreadPoolExecutor(THREADS, thread_name_prefix="callsieve")
     store_executor = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="callsieve-store")
     scratch = Path(tempfile.mkdtemp(prefix="callsieve-worker-"))
-    watch = KafkaWatch(settings)
     runners: list[RoleRunner] = []
+    watch = KafkaWatch(settings, lambda: {place for runner in runners for place in runner.places})
+    progress = Progress(runners, watch)
     try:
         if store is not None and needs_store:
-            _require_migrated(store)
+            await _require_migrated(store, store_executor)
         schemas = await asyncio.to_thread(open_schemas, settings, stopped=stop.is_set)
         if {"classify", "fingerprint"} & set(roles):
             follower = ListFollower(settings, lists, schemas)
@@ -157,8 +165,8 @@ async def run_worker(
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(watch)
             if health_port is not None:
-                await stack.enter_async_context(HealthServer(runners, follower, watch, health_port))
-            await _run(runners, follower, stop, on_ready)
+                await stack.enter_async_context(HealthServer(runners, follower, watch, progress, health_port))
+            await _run(runners, follower, progress, stop, on_ready)
     finally:
         for runner in runners:
             await runner.stage.stop()
@@ -171,9 +179,19 @@ async def run_worker(
             store.close()
 
 
-def _require_migrated(store: Store) -> None:
-    pending = [step.name for step in status(store) if step.state != "applied"]
-    if pending:
+async def _require_migrated(store: Store, executor: ThreadPoolExecutor) -> None:
+    """Refuse a store that lacks tables.
+
+    One that is away is not waited for: verdicts do not need it, and the roles that do wait by themselves.
+    """
+    asked = asyncio.get_running_loop().run_in_executor(executor, status, store)
+    try:
+        steps = await asyncio.wait_for(asyncio.shield(asked), STORE_TIMEOUT_S)
+    except (StoreUnavailableError, TimeoutError) as error:
+        log.warning("the store is away (%s): starting without", error or "it does not answer")
+        asked.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return
+    if pending := [step.name for step in steps if step.state != "applied"]:
         raise WorkerError(f"the store is not up to date ({', '.join(pending)}): run 'callsieve migrate' first")
 
 
@@ -188,10 +206,12 @@ def _signalled() -> asyncio.Event:
 async def _run(
     runners: list[RoleRunner],
     follower: ListFollower | None,
+    progress: Progress,
     stop: asyncio.Event,
     on_ready: Callable[[], None] | None,
 ) -> None:
     announced = False
+    checked_s = 0.0
     try:
         for runner in runners:
             await runner.app.start()
@@ -201,6 +221,12 @@ async def _run(
                 raise WorkerError(f"role {failed.stage.role} failed: {failed.app.crash_reason!r}")
             if follower is not None and follower.error is not None:
                 raise WorkerError(f"the lists can't be followed: {follower.error}")
+            if time.monotonic() - checked_s > CHECK_S:
+                checked_s = time.monotonic()
+                progress.check()
+                hopeless = next((r for r in runners if progress.stuck_s(r) > HOPELESS_S), None)
+                if hopeless is not None:  # whatever it is, a new beginning may mend it
+                    raise WorkerError(f"role {hopeless.stage.role} got nowhere for {HOPELESS_S:.0f} s")
             if not announced and all(runner.ready for runner in runners):
                 announced = True
                 log.info("ready: %s", ", ".join(runner.stage.role for runner in runners))

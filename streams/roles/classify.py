@@ -8,11 +8,13 @@ from typing import Final
 
 from models.classifier import ChunkClassifier, Evidence, Judgement
 from schemas.codec import BrokenRecordError, Codec
-from schemas.records import Features
+from schemas.records import Features, Verdict
 from streams.classify import ClassifyCore, Pair
 from streams.classify.verdicts import VerdictMaker
 from streams.clock import now_ms
+from streams.emission import Emission
 from streams.lists import ListView
+from streams.metrics import VERDICT_SECONDS
 from streams.policy import Policy
 from streams.runner import Outcome, Received
 from streams.topics import FEATURES
@@ -81,9 +83,12 @@ class ClassifyStage:
             if isinstance(judgement, Exception):
                 outcome.fault(received, judgement)
             try:  # where the model failed the chunk is undecided: no holes
-                outcome.emissions.extend(core.judge(pair, None if isinstance(judgement, Exception) else judgement))
+                made = core.judge(pair, None if isinstance(judgement, Exception) else judgement)
             except Exception as error:
                 outcome.fault(received, error)
+                continue
+            _note_latency(made)
+            outcome.emissions.extend(made)
         return outcome
 
     def _judge(self, pairs: list[tuple[Received, ClassifyCore, Pair]]) -> list[Judgement | Exception | None]:
@@ -103,6 +108,13 @@ class ClassifyStage:
             return None
         except Exception as error:
             return error
+
+
+def _note_latency(made: list[Emission]) -> None:
+    for emission in made:
+        verdict = emission.record
+        if isinstance(verdict, Verdict) and verdict.scope == "chunk" and verdict.coverage > 0:
+            VERDICT_SECONDS.observe((verdict.judged_ms - verdict.captured_ms) / 1000)
 
 
 def _evidence(core: ClassifyCore, pair: Pair) -> Evidence | Exception | None:

@@ -1,5 +1,6 @@
 """Role fingerprint: call.chunks to replay parts in call.features and entries in list.entries."""
 
+import logging
 import time
 from concurrent.futures import Executor
 from typing import Final
@@ -13,16 +14,38 @@ from streams.fingerprint import FingerprintCore, FingerprintOutcome
 from streams.lists import ListView
 from streams.lists.rules import Rules
 from streams.replay import ReplayIndex
-from streams.roles.patience import Patience
+from streams.roles.patience import OutOfPatienceError, Patience
 from streams.runner import Outcome, Received
 from streams.store import Store
+from streams.store.watched import WatchedStore
 from streams.topics import CHUNKS, ENTRIES, FEATURES
 
+log = logging.getLogger(__name__)
+
 EXPIRY_CHECK_S: Final = 10.0
+MARGIN_MS: Final = 60_000  # before Kafka deletes a chunk it is let go: time to acknowledge it and to read the next
+TRY_S: Final = 30.0  # an old chunk is searched all the same while the store is there, unless it takes longer than this
 
 
 class FingerprintStage:
-    """Searches and enrols chunks, keeps campaigns, fills the blacklist and clears what has expired."""
+    """Searches and enrols chunks, keeps campaigns, fills the blacklist and clears what has expired.
+
+    While the store is away chunks wait, up to the moment when Kafka is about to delete them: then they are let go,
+    counted, and never searched.
+
+    Parameters
+    ----------
+    store
+        Where fingerprints are kept.
+    lists, rules
+        As in `FingerprintCore`.
+    codec
+        How records are read.
+    executor
+        Where the store is called.
+    kept_ms
+        For how long Kafka keeps chunks; None: for ever.
+    """
 
     role: Final = "fingerprint"
     sources: Final = (CHUNKS,)
@@ -30,17 +53,29 @@ class FingerprintStage:
     in_flight = 1
     linger_s = 0.05  # one insert for many chunks
 
-    def __init__(self, store: Store, lists: ListView, rules: Rules, codec: Codec, executor: Executor) -> None:
+    def __init__(
+        self,
+        store: Store,
+        lists: ListView,
+        rules: Rules,
+        codec: Codec,
+        executor: Executor,
+        *,
+        kept_ms: int | None = None,
+    ) -> None:
         self._codec = codec
         self._lists = lists
+        self._store = WatchedStore(store, self.role)
         self._patience = Patience(executor)
-        self._core = FingerprintCore(ReplayIndex(store), lists, rules, clock=now_ms)
+        self._core = FingerprintCore(ReplayIndex(self._store), lists, rules, clock=now_ms)
+        self._wait_ms = None if kept_ms is None else kept_ms - min(MARGIN_MS, kept_ms // 2)
+        self._skipped = 0
         self._cleared_s = 0.0
 
     @property
     def waiting(self) -> bool:
-        """Whether the store is away."""
-        return self._patience.waiting
+        """Whether the store is away, or hangs."""
+        return self._store.away
 
     def reset(self) -> None:
         """Nothing to forget: all state is in the store, and what is fed twice counts once."""
@@ -52,8 +87,8 @@ class FingerprintStage:
         """Nothing to let go of: the store is the worker's."""
 
     def drops(self) -> dict[str, int]:
-        """Records of list.entries whose key names another entry."""
-        return {"refused_entries": self._lists.refused}
+        """Chunks never searched for want of the store, and records of list.entries whose key names another entry."""
+        return {"replay_skipped": self._skipped, "refused_entries": self._lists.refused}
 
     async def process(self, batch: list[Received]) -> Outcome:
         """Feed a batch of chunks to the core."""
@@ -64,14 +99,39 @@ class FingerprintStage:
                 chunks.append((received, self._codec.decode(received.value, Chunk)))
             except BrokenRecordError as error:
                 outcome.reject(received, str(error))
-        found = await self._patience.call(lambda: self._found([chunk for _, chunk in chunks]))
-        for (received, chunk), one in zip(chunks, found, strict=True):
+        for received, chunk, one in await self._searched(chunks):
             outcome.emissions.extend(self._emissions(received, chunk, one))
         outcome.emissions.extend(self._expired())
         return outcome
 
-    def _found(self, chunks: list[Chunk]) -> list[FingerprintOutcome]:
-        return self._core.feed_many(chunks) if chunks else []
+    async def _searched(self, chunks: list[tuple[Received, Chunk]]) -> list[tuple[Received, Chunk, FingerprintOutcome]]:
+        """What the core says of chunks, those left out that the store was away for."""
+        while chunks:
+            wanted = [chunk for _, chunk in chunks]
+            try:
+                found = await self._patience.call(lambda: self._core.feed_many(wanted), until=self._until(chunks))  # noqa: B023 - called before the next turn
+            except OutOfPatienceError:
+                chunks = self._younger(chunks)
+                continue
+            return [(received, chunk, one) for (received, chunk), one in zip(chunks, found, strict=True)]
+        return []
+
+    def _until(self, chunks: list[tuple[Received, Chunk]]) -> float | None:
+        """Moment of `time.monotonic` when the oldest of the chunks can wait no longer."""
+        if self._wait_ms is None:
+            return None
+        left_s = (min(received.timestamp_ms for received, _ in chunks) + self._wait_ms - now_ms()) / 1000
+        return time.monotonic() + (left_s if self.waiting else max(TRY_S, left_s))
+
+    def _younger(self, chunks: list[tuple[Received, Chunk]]) -> list[tuple[Received, Chunk]]:
+        """Let chunks go that Kafka is about to delete; those that can still wait."""
+        oldest_ms = now_ms() - (self._wait_ms or 0)
+        kept = [(received, chunk) for received, chunk in chunks if received.timestamp_ms > oldest_ms]
+        mine = sum(not received.slot.stale for received, _ in chunks) - sum(not r.slot.stale for r, _ in kept)
+        if mine and not self._skipped:
+            log.warning("the store is away for longer than audio is kept: chunks go by unsearched, see replay_skipped")
+        self._skipped += mine
+        return kept
 
     def _emissions(self, received: Received, chunk: Chunk, found: FingerprintOutcome) -> list[Emission]:
         made = []

@@ -10,6 +10,7 @@ from streams.roles.patience import Patience
 from streams.runner import Outcome, Received
 from streams.sink import SinkCore
 from streams.store import Store
+from streams.store.watched import WatchedStore
 from streams.topics import ENTRIES, FEATURES, OUTCOMES, VERDICTS
 
 
@@ -23,15 +24,15 @@ class SinkStage:
     linger_s = 0.5  # few large inserts rather than many small ones
 
     def __init__(self, store: Store, codec: Codec, executor: Executor, *, show_digits: bool) -> None:
-        self._store = store
+        self._store = WatchedStore(store, self.role)
         self._codec = codec
         self._patience = Patience(executor)
         self._core = SinkCore(unmask=show_digits)
 
     @property
     def waiting(self) -> bool:
-        """Whether the store is away."""
-        return self._patience.waiting
+        """Whether the store is away, or hangs."""
+        return self._store.away
 
     def reset(self) -> None:
         """Nothing to forget: rows are gathered and written within one batch."""

@@ -77,6 +77,17 @@ class ClickHouseServer:
         )
         (base / "users.xml").write_text(USERS)
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "it does not run"
+        return self._process.pid
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(20)
+        self._process = None
+
     def url(self, database: str = "default") -> str:
         return f"clickhouse://default@127.0.0.1:{self.port}/{database}"
 

@@ -60,6 +60,10 @@ class WorkerProcess:
         os.killpg(self._process.pid, signal.SIGCONT)
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def code(self) -> int | None:
         """Its exit status, None while it runs."""
         return self._process.poll()
