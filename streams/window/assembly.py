@@ -10,10 +10,12 @@ from scipy.signal import lfilter
 from schemas.frames import COMFORT_NOISE, ENCODINGS, TELEPHONE_EVENT, UNSUPPORTED
 from schemas.records import Run, RunEncoding, TelephoneEvent
 from streams.audio import CHUNK_SAMPLES, LEAD_IN_SAMPLES
-from streams.rtp.event import BrokenEventError, parse_event
+from streams.rtp.event import REPORT_BYTES, BrokenEventError, parse_event
 from streams.window.intake import Placed
+from streams.window.spans import Spans
 
 MAX_FRAMES: Final = 4_096  # in a chunk
+MAX_SAMPLES: Final = 4 * CHUNK_SAMPLES  # that came for a chunk, repeats and all: 128 KiB at most
 MAX_EVENTS: Final = 64  # in a chunk
 JITTER_GAIN: Final = 1 / 16  # RFC 3550 section 6.4.1
 
@@ -54,11 +56,18 @@ class Gathered:
     frames: int = 0
     noise_before: int = -1
     samples: int = 0  # received, repeats and all
+    spans: Spans = field(default_factory=lambda: Spans(CHUNK_SAMPLES))
 
     def add_piece(self, piece: Piece) -> None:
         """Take in samples; they may reach out of the chunk."""
         self.pieces.append(piece)
         self.samples += piece.length
+        self.spans.add(piece.start, piece.start + piece.length)
+
+    def has_room(self, placed: Placed) -> bool:
+        """Whether a segment's frames may come in besides: nobody sends as many, but a flood does."""
+        samples = int((placed.ends - placed.offsets).sum())
+        return self.frames + len(placed.offsets) <= MAX_FRAMES and self.samples + samples <= MAX_SAMPLES
 
 
 def gather(into: Gathered, placed: Placed) -> bool:
@@ -79,7 +88,8 @@ def gather(into: Gathered, placed: Placed) -> bool:
         start = int(offsets[first])
         begin, end = int(columns.start[first]), int(columns.start[last] + columns.length[last])
         if code == TELEPHONE_EVENT:
-            into.events.append((start, columns.payload[begin:end]))
+            whole = (end - begin) % REPORT_BYTES == 0
+            into.events.append((start, columns.payload[begin : begin + REPORT_BYTES] if whole else b""))
         elif code == COMFORT_NOISE:
             level = columns.payload[begin] & 0x7F if end > begin else 127  # RFC 3389 section 3.1
             into.noises.append((start, level))
@@ -108,7 +118,7 @@ def runs_of(gathered: Gathered) -> list[Run]:
 
 def is_complete(gathered: Gathered) -> bool:
     """Whether every sample of the chunk was received."""
-    return gathered.samples >= CHUNK_SAMPLES and sum(run.length for run in runs_of(gathered)) == CHUNK_SAMPLES
+    return gathered.spans.whole
 
 
 def _merge(pieces: list[Piece]) -> list[Piece]:

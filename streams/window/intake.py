@@ -9,14 +9,22 @@ from numpy.typing import NDArray
 from schemas.frames import L16, PCMA, PCMU, TELEPHONE_EVENT, UNSUPPORTED, BrokenSegmentError, Columns, unpack
 from schemas.records import FrameBatch, Segment
 from streams.audio import CHUNK_SAMPLES
+from streams.limits import (
+    MAX_CHUNK,
+    MAX_MS,
+    MAX_NAME,
+    WORD,
+    OutOfBoundsError,
+    check_facts,
+    check_range,
+    check_text,
+)
 from streams.rtp.event import BrokenEventError, parse_event
 
-MAX_MS: Final = 10_400_000_000_000  # July 2299: captures end in 2286, ClickHouse's DateTime64 with 2299
-MAX_CHUNK: Final = 1 << 30  # 68 years
-WORD: Final = 1 << 32  # SSRC and timestamps, RFC 3550 section 5.1
 MAX_NOISE: Final = 127  # -dBov, RFC 3389 section 3.1
 DEFAULT_FRAME: Final = 160  # samples of a frame whose codec we can't read and whose successor we don't see: 20 ms
 MAX_FRAME: Final = 1_600  # samples of such a frame, 200 ms
+MAX_AHEAD_MS: Final = 86_400_000  # of a tap's start over the moment its record was written: clocks differ
 
 
 class BrokenBatchError(ValueError):
@@ -42,18 +50,25 @@ class Placed:
     ends: NDArray[np.int64]
 
 
-def check_batch(batch: FrameBatch) -> None:
-    """See that a batch's clocks can be meant.
+def check_batch(batch: FrameBatch, written_ms: int) -> None:
+    """See that a batch's clocks and name can be meant.
 
     Raises
     ------
     BrokenBatchError
-        If its clock or its tap's epoch is no time between 1970 and 2299.
+        If its clock or its tap's epoch is no time between 1970 and 2299, its tap began a day after it was written (none
+        of that name could be heard before that day), or the tap's name is too long.
     """
     for name in ("clock_ms", "tap_epoch"):
         value = getattr(batch, name)
         if not 0 <= value < MAX_MS:
             raise BrokenBatchError(f"{name} is {value}")
+    if batch.tap_epoch > written_ms + MAX_AHEAD_MS:
+        raise BrokenBatchError(f"tap_epoch is {batch.tap_epoch}, written at {written_ms}")
+    try:
+        check_text("tap_id", batch.tap_id, MAX_NAME)
+    except OutOfBoundsError as error:
+        raise BrokenBatchError(str(error)) from error
 
 
 def place(segment: Segment) -> Placed:
@@ -89,18 +104,18 @@ def place(segment: Segment) -> Placed:
 def _check_fields(segment: Segment) -> None:
     if not (0 <= segment.chunk <= MAX_CHUNK and -1 <= segment.begun <= MAX_CHUNK):
         raise BrokenSegmentError(f"chunk {segment.chunk}, {segment.begun} begun: too far")
-    _check("captured_ms", segment.captured_ms, 0, MAX_MS)
-    _check("ssrc", segment.ssrc, 0, WORD)
-    _check("anchor", segment.anchor, 0, WORD)
-    _check("comfort_noise", segment.comfort_noise, -1, MAX_NOISE + 1)
-    if segment.facts is not None:
-        _check("opened_ms", segment.facts.opened_ms, 0, MAX_MS)
-        _check("answered_ms", segment.facts.answered_ms or 0, -MAX_MS, MAX_MS)
-
-
-def _check(name: str, value: int, low: int, high: int) -> None:
-    if not low <= value < high:
-        raise BrokenSegmentError(f"{name} is {value}")
+    try:
+        check_range("captured_ms", segment.captured_ms, 0, MAX_MS)
+        check_range("ssrc", segment.ssrc, 0, WORD)
+        check_range("anchor", segment.anchor, 0, WORD)
+        check_range("comfort_noise", segment.comfort_noise, -1, MAX_NOISE + 1)
+        check_text("call_id", segment.call_id)
+        check_text("sip_call_id", segment.sip_call_id, MAX_NAME)
+        check_text("end_reason", segment.end_reason)
+        if segment.facts is not None:
+            check_facts(segment.facts)
+    except OutOfBoundsError as error:
+        raise BrokenSegmentError(str(error)) from error
 
 
 def _samples(columns: Columns, offsets: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -7,9 +7,10 @@ from typing import Final
 from schemas.ids import stream_id
 from schemas.records import Chunk, ChunkHead, CloseReason, Facts, Run, Segment, TelephoneEvent
 from streams.acker import Hold
-from streams.audio import CHUNK_SAMPLES
+from streams.audio import CHUNK_SAMPLES, RATE
 from streams.window.assembly import (
     MAX_FRAMES,
+    MAX_SAMPLES,
     Gathered,
     Piece,
     events_of,
@@ -21,8 +22,12 @@ from streams.window.assembly import (
 )
 from streams.window.intake import Placed
 
+CHUNK_MS: Final = CHUNK_SAMPLES * 1000 // RATE
 GRACE_MS: Final = 100  # a chunk waits this long, by the tap's clock, after a later one has begun
 MAX_SKIP: Final = 1_800  # chunks, an hour: the tap begins a chunk every two seconds, so a wider gap is broken
+MAX_LEAD: Final = 10  # chunks ahead of the tap's clock: the tap allows 5 s, an event of 8 s and a second besides
+DRIFT_PARTS: Final = 100  # 1 %, as the tap allows
+MAX_OPEN: Final = 4  # chunks open at once: a tap's clock closes them long before, unless it stands still
 HISTORY: Final = 1  # a chunk's lead-in comes from the chunk before
 
 
@@ -61,7 +66,7 @@ class StreamWindow:
     ones, whole.
     """
 
-    def __init__(self, segment: Segment, tap_id: str, tap_epoch: int) -> None:
+    def __init__(self, segment: Segment, tap_id: str, tap_epoch: int, clock_ms: int) -> None:
         self.stream_id = stream_id(segment.call_id, segment.direction, segment.ssrc, tap_id, tap_epoch, segment.anchor)
         self.tap_id = tap_id
         self.tap_epoch = tap_epoch
@@ -76,6 +81,8 @@ class StreamWindow:
         self.begun = max(segment.begun, 0) if self.taken_over else -1  # an opening begins chunk 0
         self._emit_from = self.begun + HISTORY + 1 if self.taken_over else 0
         self._next = self.begun + 1  # lowest number not closed
+        self._first = (self.begun, clock_ms)
+        self._records_with_audio = 0
         self._open: dict[int, OpenChunk] = {}
         self._deadlines: list[tuple[int, int]] = []  # (clock, close all below this number)
         self._held: list[Hold] = []  # the records of the chunk before _next
@@ -85,9 +92,26 @@ class StreamWindow:
         self._captured_ms = segment.captured_ms
         self._tapped_ms = segment.captured_ms
 
-    def skips_too_far(self, segment: Segment) -> bool:
-        """Whether a segment's numbers can't be meant."""
-        return max(segment.chunk, segment.begun) - self.begun > MAX_SKIP
+    def skips_too_far(self, segment: Segment, clock_ms: int) -> bool:
+        """Whether a segment's numbers can't be meant: wide of the newest one's, or faster than time goes by.
+
+        Chunks take two seconds, so a stream may have begun as many as its tap's clock says, and a few; or else a few
+        bytes could make chunks without end.
+        """
+        number = max(segment.chunk, segment.begun)
+        begun, since_ms = self._first
+        due = (clock_ms - since_ms) * (1 + 1 / DRIFT_PARTS) / CHUNK_MS
+        return number - self.begun > MAX_SKIP or number - max(begun, 0) > due + MAX_LEAD
+
+    @property
+    def is_stray(self) -> bool:
+        """Whether audio came in one record at most."""
+        return self._records_with_audio < 2
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether nobody has heard of the stream: no chunk of it was made, by this owner or an earlier one."""
+        return not self.taken_over and self._next == 0
 
     def learn(self, facts: Facts | None) -> None:
         """Take in facts that changed."""
@@ -113,7 +137,8 @@ class StreamWindow:
                 chunk.gathered.noise_before = segment.comfort_noise
         if len(columns.encoding) == 0:
             return
-        if not in_time or chunk.gathered.frames + len(columns.encoding) > MAX_FRAMES:
+        self._records_with_audio += 1
+        if not in_time or not chunk.gathered.has_room(placed):
             self.late += len(columns.encoding)
             chunk = OpenChunk()
         already = len(chunk.gathered.pieces)
@@ -132,23 +157,29 @@ class StreamWindow:
         return chunk
 
     def complete(self) -> Iterator[ClosedChunk]:
-        """Close what is complete."""
-        while (chunk := self._open.get(self._next)) and is_complete(chunk.gathered):
-            yield self._close("complete")
+        """Close what is complete, and the lowest of more chunks than may be open."""
+        while True:
+            chunk = self._open.get(self._next)
+            if chunk and is_complete(chunk.gathered):
+                yield self._close("complete")
+            elif len(self._open) > MAX_OPEN:
+                yield self._close("later_chunk")
+            else:
+                break
+        while self._deadlines and self._deadlines[0][1] <= self._next:  # nothing is left to be closed by it
+            self._deadlines.pop(0)
 
     def advance(self, clock_ms: int) -> Iterator[ClosedChunk]:
         """The tap's clock has moved: chunks whose grace is over close."""
         while self._deadlines and self._deadlines[0][0] <= clock_ms:
-            below = self._deadlines[0][1]
-            while self._next < below:
+            if self._next < self._deadlines[0][1]:
                 yield self._close("later_chunk")
-                yield from self.complete()
-            self._deadlines.pop(0)
+            yield from self.complete()
 
     @property
-    def waiting(self) -> bool:
-        """Whether some chunk closes by the tap's clock."""
-        return bool(self._deadlines)
+    def due_ms(self) -> int | None:
+        """When, by the tap's clock, some chunk closes; None where none waits for that."""
+        return self._deadlines[0][0] if self._deadlines else None
 
     def end(self, reason: CloseReason, end_reason: str | None, hold: Hold | None, begun: int) -> Iterator[ClosedChunk]:
         """Close everything, then make one more chunk, the last."""
@@ -161,6 +192,12 @@ class StreamWindow:
         last.releases.extend(self._held)
         self._held = []
         yield last
+
+    def abandon(self) -> list[Hold]:
+        """Let go of a stream that nobody has heard of; the holds to release."""
+        held = self._held + [hold for chunk in self._open.values() for hold in chunk.holds]
+        self._held, self._open = [], {}
+        return held
 
     def drop_frames(self) -> None:
         """Go on without the frames at hand, which can't be put together; chunks and holds stay as they are."""
@@ -220,6 +257,6 @@ def _spill(pieces: list[Piece], into: Gathered) -> None:
     """Give what pieces of one chunk hold of the next to that."""
     for piece in pieces:
         rest = piece.cut(CHUNK_SAMPLES, 2 * CHUNK_SAMPLES)
-        if rest.length > 0 and len(into.pieces) < MAX_FRAMES:
+        if rest.length > 0 and len(into.pieces) < MAX_FRAMES and into.samples < MAX_SAMPLES:
             into.encodings.add(rest.encoding)
             into.add_piece(Piece(rest.start - CHUNK_SAMPLES, rest.length, rest.encoding, rest.data))

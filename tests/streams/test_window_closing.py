@@ -9,7 +9,7 @@ from schemas.ids import partition_of
 from schemas.records import Facts, FrameBatch
 from streams.acker import PartitionAcker
 from streams.window import WindowCore
-from streams.window.core import TAP_SILENCE_MS
+from streams.window.taps import TAP_SILENCE_MS
 from streams.window.stream import GRACE_MS, MAX_SKIP
 
 
