@@ -174,11 +174,11 @@ GROUP BY label, ivr_result
 ORDER BY label, ivr_result
 
 -- name: totals
--- How many calls a span of time had, how many of them were met by an action, and from when to when.
+-- How many calls a span of time had, how many of them were flagged (tagged, challenged, blocked), and from when to when.
 SELECT
     count() AS calls,
     uniqExactIf(caller, caller != '') AS callers,
-    countIf(action IN ('tag', 'challenge', 'block')) AS stopped,
+    countIf(action IN ('tag', 'challenge', 'block')) AS flagged,
     countIf(action = 'divert') AS diverted,
     min(opened_ms) AS first_ms,
     max(captured_ms) AS last_ms
@@ -194,7 +194,7 @@ FROM verdicts
 SELECT
     intDiv(greatest(opened_ms, toInt64(%(base_ms)s)) - toInt64(%(base_ms)s), toInt64(%(step_ms)s)) AS step,
     count() AS calls,
-    countIf(action IN ('tag', 'challenge', 'block')) AS stopped
+    countIf(action IN ('tag', 'challenge', 'block')) AS flagged
 FROM ({{current}})
 GROUP BY step
 ORDER BY step
@@ -258,14 +258,14 @@ ORDER BY first_ms DESC, kind, scope, value
 LIMIT %(limit)s
 
 -- name: campaigns_heard
--- Recordings heard in more than one call in a span of time: calls and callers of all members, the first one too.
+-- Recordings heard in more than one call in a span of time, or one of them: calls and callers of all members, the first one too.
 SELECT campaign, calls, callers, chunks, first_ms, last_ms, best_score
 FROM (
     SELECT
         campaign, uniqExact(call_id) AS calls, uniqExactIf(caller, caller != '') AS callers,
         uniqExact(call_id, chunk) AS chunks, min(heard_ms) AS first_ms, max(heard_ms) AS last_ms
     FROM campaign_calls
-    WHERE heard_ms >= %(since_ms)s AND heard_ms < %(until_ms)s
+    WHERE (%(campaign)s = '' OR campaign = %(campaign)s) AND heard_ms >= %(since_ms)s AND heard_ms < %(until_ms)s
         AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
     GROUP BY campaign
 ) AS heard

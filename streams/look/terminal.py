@@ -1,0 +1,247 @@
+"""The report and the campaigns on a terminal: bars where people would look rather than read."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from streams.look.bars import bar, reach, sparkline, stacked
+from streams.look.campaigns import Campaign, CampaignStory
+from streams.look.lines import COLOURS, printable
+from streams.look.report import Report
+from streams.look.sections import Entry, Timeline
+from streams.look.span import clock_time
+from streams.look.words import by_label, duration, outcomes_by_label, share
+
+SHORT: Final = 12  # characters of an id or a hash
+BAR: Final = 24
+MOMENT: Final = "%m-%d %H:%M"
+SECOND: Final = "%m-%d %H:%M:%S"
+
+
+def report_view(report: Report) -> RenderableType:
+    """All sections that have something to say."""
+    totals = report.totals
+    lines: list[RenderableType] = [
+        Text.assemble(
+            ("callsieve", "bold"),
+            f"  calls since {clock_time(report.since_ms, '%Y-%m-%d %H:%M')}, told at {clock_time(report.made_ms)}",
+        )
+    ]
+    if totals.calls:
+        lines.append(
+            Text.assemble(
+                (f"{totals.calls} calls", "bold"),
+                f" by {totals.callers} callers; ",
+                (f"{totals.flagged} flagged ({share(totals.flagged, totals.calls)})", "bold yellow"),
+                f", {totals.diverted} diverted",
+            )
+        )
+    else:
+        lines.append(Text(_nothing(report), style="bold"))
+    return Group(*lines, *_sections(report))
+
+
+def _nothing(report: Report) -> str:
+    if report.newest_ms is None:
+        return "no verdicts at all yet: is a worker with the role sink running?"
+    return f"no calls; the newest verdict is of {clock_time(report.newest_ms, '%Y-%m-%d %H:%M')}: see --since"
+
+
+def _sections(report: Report) -> Iterator[RenderableType]:
+    if report.over_time.steps:
+        yield from _timeline(report.over_time, flagged=True)
+    if report.labels:
+        yield _heading("what the calls were, and what was done")
+        yield _labels(report)
+    if report.spam_types:
+        yield _heading("spam types: what was tagged, challenged or blocked")
+        yield _spam(report)
+    if report.campaigns:
+        yield _heading("campaigns: recordings heard in several calls")
+        yield campaign_table(report.campaigns)
+    if report.new_entries:
+        yield _heading("new list entries")
+        yield entry_table(report.new_entries, report.made_ms)
+    if report.latency:
+        yield _heading("from the last sample to the verdict, ms")
+        yield from _latency(report)
+    if report.tones:
+        yield _heading("tones (digits are masked: ?)")
+        yield _tones(report)
+    if report.outcomes:
+        yield _heading("what became of the calls")
+        yield _outcomes(report)
+    yield _heading("dead letters")
+    yield _dead_letters(report)
+
+
+def _heading(words: str) -> Text:
+    return Text(f"\n{words}", style="bold underline")
+
+
+def _table(*columns: str, right: Sequence[str] = (), folding: str = "") -> Table:
+    """A table of whole cells, but for the column that folds where there is no room."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in columns:
+        table.add_column(name, justify="right" if name in right else "left", no_wrap=name != folding, overflow="fold")
+    return table
+
+
+def _timeline(line: Timeline, *, flagged: bool) -> Iterator[RenderableType]:
+    first, last = line.steps[0].at_ms, line.steps[-1].at_ms + line.step_ms
+    yield _heading(f"calls by when they began, {duration(line.step_ms)} a column")
+    calls = [step.calls for step in line.steps]
+    yield Text.assemble("all      ", sparkline(calls), f" up to {max(calls)}")
+    if flagged:
+        yield Text.assemble(
+            "flagged  ", sparkline([step.flagged for step in line.steps], "yellow", max(calls)), " of these"
+        )
+    form = MOMENT if line.step_ms >= 60_000 else SECOND
+    begin, end = clock_time(first, form), clock_time(last, form)
+    yield Text(f"         {begin}{' ' * max(2, len(calls) - len(begin) - len(end))}{end}", style="dim")
+
+
+def _labels(report: Report) -> Table:
+    table = _table("label", "calls", "", "actions", right=("calls",))
+    grouped = by_label(report.labels)
+    most = max(sum(parts.values()) for parts in grouped.values())
+    for label, parts in grouped.items():
+        said = Text(", ").join(Text(f"{action} {n}", style=COLOURS.get(action, "")) for action, n in parts.items())
+        shown = stacked(list(parts.items()), most, BAR)
+        table.add_row(printable(label), str(sum(parts.values())), shown, said)
+    return table
+
+
+def _spam(report: Report) -> Table:
+    table = _table("label", "told by", "action", "calls", "callers", "", right=("calls", "callers"))
+    most = report.spam_types[0].calls
+    for each in report.spam_types:
+        style = COLOURS.get(each.action, "")
+        told = f"{each.cause}list" if each.cause in ("black", "white") else each.cause
+        action = Text(each.action, style=style)
+        shown = bar(each.calls, most, BAR, style)
+        table.add_row(printable(each.label), told, action, str(each.calls), str(each.callers), shown)
+    return table
+
+
+def campaign_table(campaigns: Sequence[Campaign]) -> Table:
+    """A row for each campaign."""
+    names = ("campaign", "calls", "callers", "first", "last", "score", "listed")
+    table = _table(*names, right=("calls", "callers"), folding="listed")
+    for each in campaigns:
+        table.add_row(
+            Text(printable(each.campaign)[:SHORT], style="magenta"),
+            str(each.calls),
+            str(each.callers),
+            clock_time(each.first_ms, MOMENT),
+            clock_time(each.last_ms, MOMENT),
+            f"{each.best_score:.2f}",
+            Text(", ".join(dict.fromkeys(each.listed)) or "no", style="bold red" if each.listed else "dim"),
+        )
+    return table
+
+
+def entry_table(entries: Sequence[Entry], now_ms: int) -> Table:
+    """A row for each list entry."""
+    table = _table("list", "value", "made", "until", "stands", "why", folding="why")
+    for each in entries:
+        table.add_row(
+            f"{each.kind} {each.scope}",
+            printable(each.value)[:SHORT],
+            clock_time(each.created_ms, MOMENT),
+            "for ever" if each.expires_ms is None else clock_time(each.expires_ms, "%m-%d"),
+            each.standing(now_ms),
+            printable(each.reason),
+        )
+    return table
+
+
+def _latency(report: Report) -> Iterator[RenderableType]:
+    table = _table(
+        "cause", "verdicts", "p50", "p90", "p99", "█ p50 ▒ p90 ░ p99", right=("verdicts", "p50", "p90", "p99")
+    )
+    most = max(each.p99_ms for each in report.latency)
+    for each in report.latency:
+        quantiles = (each.p50_ms, each.p90_ms, each.p99_ms)
+        figures = (f"{value:.0f}" for value in quantiles)
+        table.add_row(each.cause, str(each.verdicts), *figures, reach(*quantiles, most, BAR))
+    yield table
+    yield Text("\nwhere the time went: median (p99)", style="dim")
+    stages = _table("cause", *report.latency[0].stages, right=tuple(report.latency[0].stages))
+    for each in report.latency:
+        stages.add_row(each.cause, *(f"{p50:.0f} ({p99:.0f})" for p50, p99 in each.stages.values()))
+    yield stages
+
+
+def _tones(report: Report) -> Table:
+    table = _table("tone", "sent", "count", "calls", "", right=("count", "calls"))
+    most = report.tones[0].tones
+    for each in report.tones:
+        shown = bar(each.tones, most, BAR)
+        table.add_row(printable(each.symbol), printable(each.source), str(each.tones), str(each.calls), shown)
+    return table
+
+
+def _outcomes(report: Report) -> Table:
+    styles = {"passed": "green", "failed": "red", "unknown": "bright_black"}
+    table = _table("label", *styles, "", right=tuple(styles))
+    for column in table.columns:
+        column.header_style = styles.get(str(column.header), "dim")
+    grouped = outcomes_by_label(report.outcomes)
+    most = max(sum(counts) for counts in grouped.values())
+    for label, counts in grouped.items():
+        shown = Text()
+        for count, style in zip(counts, styles.values(), strict=True):
+            shown.append_text(bar(round(BAR * count / most), BAR, BAR, style))
+        table.add_row(printable(label), *map(str, counts), shown)
+    return table
+
+
+def _dead_letters(report: Report) -> RenderableType:
+    if report.dead_letters is None:
+        return Text("Kafka does not answer, so nothing is known of them: see --broker", style="dim")
+    if not report.dead_letters:
+        return Text("none", style="green")
+    table = _table("topic", "records", right=("records",))
+    for topic, count in report.dead_letters.items():
+        table.add_row(topic, Text(str(count), style="bold red"))
+    return table
+
+
+def story_view(story: CampaignStory, now_ms: int) -> RenderableType:
+    """One campaign: its calls, when they came, and what it led to."""
+    campaign = story.campaign
+    head = Text.assemble(
+        ("campaign ", "bold"),
+        (campaign.campaign, "bold magenta"),
+        f"\n{campaign.calls} calls by {campaign.callers} callers, {campaign.chunks} chunks of two seconds; "
+        f"best score {campaign.best_score:.2f}",
+    )
+    table = _table("call", "caller", "heard", "chunks", "label", "action", "matched", "score", right=("chunks",))
+    for each in story.members:
+        matched = "the first" if each.matched_call_id is None else _matched(each.matched_call_id, each.offset_s)
+        chunk = "" if each.matched_chunk is None else f"chunk {each.matched_chunk} = "
+        table.add_row(
+            printable(each.call_id)[:8],
+            printable(each.caller)[:8] or "unknown",
+            clock_time(each.first_ms, SECOND),
+            str(each.chunks),
+            printable(each.label),
+            Text(each.action, style=COLOURS.get(each.action, "")),
+            Text(chunk + matched, style="dim" if not chunk else ""),
+            "" if each.score is None else f"{each.score:.2f}",
+        )
+    more = campaign.calls - len(story.members)
+    parts: list[RenderableType] = [head, *_timeline(story.timeline, flagged=False), _heading("its calls"), table]
+    if more > 0:
+        parts.append(Text(f"and {more} more", style="dim"))
+    parts.append(_heading("list entries"))
+    parts.append(entry_table(story.entries, now_ms) if story.entries else Text("none", style="dim"))
+    return Group(*parts)
+
+
+def _matched(call_id: str, offset_s: float | None) -> str:
+    return f"{printable(call_id)[:8]} at {offset_s or 0:.1f} s"
