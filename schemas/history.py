@@ -6,11 +6,12 @@ A record carries only its schema's fingerprint, so whoever reads what an older r
 import json
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from fastavro import parse_schema
 
-from schemas.catalogue import SCHEMA_NAMES, fingerprint_of
+from schemas.catalogue import SCHEMA_NAMES, bare_schema, fingerprint_of
 from schemas.records import Record
 
 
@@ -26,3 +27,18 @@ def writers(record_type: type[Record]) -> dict[bytes, Any]:
     """Parsed committed versions of a record's schema, by fingerprint."""
     parsed = [parse_schema(schema) for schema in committed(record_type).values()]
     return {fingerprint_of(schema): schema for schema in parsed}
+
+
+def freeze(record_type: type[Record], folder: Path) -> Path | None:
+    """Commit today's schema of a record as its next version, in ``folder/NAME/``; None where the newest equals it.
+
+    For whoever changed ``schemas/avro``: a version that was released is never written anew.
+    """
+    versions, today = committed(record_type), bare_schema(record_type)
+    newest = max(versions, default=0)
+    if versions and versions[newest] == today:
+        return None
+    path = folder / SCHEMA_NAMES[record_type] / f"{newest + 1:03}.avsc"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(today, indent=2) + "\n")
+    return path

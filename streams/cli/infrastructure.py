@@ -55,12 +55,19 @@ def create(
     partitions: Annotated[int, typer.Option(help="of every topic; a call stays on one of them", min=1)] = 4,
     replication: Annotated[int, typer.Option(help="copies of each partition", min=1)] = 1,
 ) -> None:
-    """Create the topics that are missing, with their retention and compaction."""
+    """Create the topics that are missing, with their retention and compaction.
+
+    Where a schema registry is set (CALLSIEVE_SCHEMA_REGISTRY), the topics' schemas are registered too.
+    """
+    from streams.registry import open_registry
     from streams.topics import create_topics
 
     settings = settings_of(broker=broker, prefix=prefix)
     made = create_topics(settings.client(), prefix=settings.prefix, partitions=partitions, replication=replication)
     typer.echo("\n".join(f"created {name}" for name in made) if made else "all topics are there")
+    registry = open_registry(settings)
+    if registry is not None:
+        typer.echo(f"schemas of {len(registry.register())} topics are registered at {settings.schema_registry}")
 
 
 @topics.command("list")

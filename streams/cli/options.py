@@ -12,6 +12,10 @@ Broker = Annotated[
     typer.Option(help="Kafka, kafka://host:port; kafka://127.0.0.1:9092 unless told", envvar="CALLSIEVE_BROKER"),
 ]
 Prefix = Annotated[str | None, typer.Option(help="put before topics and groups", envvar="CALLSIEVE_PREFIX")]
+Registry = Annotated[
+    str | None,
+    typer.Option("--registry", help="schema registry, http(s)://host:port", envvar="CALLSIEVE_SCHEMA_REGISTRY"),
+]
 StoreUrl = Annotated[
     str | None, typer.Option("--store", help="clickhouse://user@host:9000/db or chdb:///path", envvar="CALLSIEVE_STORE")
 ]
