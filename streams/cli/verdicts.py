@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
-from streams.cli.options import Broker, Prefix, settings_of
+from streams.cli.options import Broker, Prefix, Registry, settings_of
 
 verdicts = typer.Typer(help="Watch the verdicts.", no_args_is_help=True)
 
@@ -35,12 +35,14 @@ def tail(
     json: Annotated[bool, typer.Option("--json", help="an object a line, named as in scan --format jsonl")] = False,
     broker: Broker = None,
     prefix: Prefix = None,
+    registry: Registry = None,
 ) -> None:
     """Show verdicts live from Kafka until Ctrl-C, each once, coloured by action; digits are masked.
 
     --no-follow without --since shows all that Kafka keeps, 7 days. Partitions are read side by side: a call's verdicts
     are in order, those of two calls perhaps not. What can't be read is counted and told at the end.
     """
+    from schemas.codec import Codec
     from schemas.records import Action, Cause
     from streams.cli.signals import stop_requests
     from streams.clock import now_ms
@@ -48,10 +50,13 @@ def tail(
     from streams.look.output import VerdictOutput
     from streams.look.span import since_ms
     from streams.look.tail import VerdictTail
+    from streams.registry import open_registry
+    from streams.registry_wait import Schemas
+    from streams.topics import VERDICTS
     from streams.registry_wait import open_schemas
     from streams.topics import VERDICTS
 
-    settings = settings_of(broker=broker, prefix=prefix)
+    settings = settings_of(broker=broker, prefix=prefix, schema_registry=registry)
     if label:
         from models.classifier import LABELS
 
@@ -79,6 +84,7 @@ def tail(
             with VerdictTail(settings, since_ms=begin, follow=follow, on_away=tell) as source:
                 out.begin()
                 for values in source.batches():
+                    schemas.learn(VERDICTS, values, stopped.is_set)
                     schemas.learn(VERDICTS, values, stopped.is_set)
                     out.write(choice.feed(values))
                     if stopped.is_set() or out.unread or choice.full:

@@ -83,6 +83,7 @@ class VerdictChoice:
 
     wanted: VerdictFilter
     codec: Codec
+    codec: Codec = field(default_factory=Codec)
     limit: int | None = None
     recent: RecentIds = field(default_factory=RecentIds)
     shown: int = 0
