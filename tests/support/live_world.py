@@ -1,0 +1,129 @@
+"""A live tap as a process of its own, traffic for it on loopback, and what it has written."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pipeline_world import CALLSIEVE, KEY, PARTITIONS, TopicReader, wait_for
+
+from schemas.records import FrameBatch, Segment
+from streams.broker import EmbeddedBroker
+from streams.capture import Packet
+from streams.settings import Settings
+from streams.simulate.pcapfile import ethernet_frame
+from streams.topics import FRAMES, create_topics
+
+PACE = 32  # packets between two looks at the clock
+
+
+def need_root() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("capturing needs root, or CAP_NET_RAW")
+
+
+def fresh_settings(broker: EmbeddedBroker) -> Settings:
+    """A topic set of its own."""
+    settings = Settings(broker=broker.url, prefix=f"{uuid4().hex[:8]}.")
+    create_topics(settings.client(), prefix=settings.prefix, partitions=PARTITIONS)
+    return settings
+
+
+class TapProcess:
+    """``callsieve tap``, listening."""
+
+    def __init__(self, settings: Settings, log: Path, *arguments: object, tap_id: str = "live") -> None:
+        self.log = log
+        environment = os.environ | {
+            "CALLSIEVE_BROKER": settings.broker,
+            "CALLSIEVE_PREFIX": settings.prefix,
+            "CALLSIEVE_HMAC_KEY": KEY,
+        }
+        command = [CALLSIEVE, "tap", "--tap-id", tap_id, "--summary", "json", *map(str, arguments)]
+        with log.open("ab") as err:
+            self._process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=err)
+        wait_for(lambda: "listens" in self.said() or self._process.poll() is not None, 60, self.said)
+        assert self._process.poll() is None, self.said()
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")[-3000:]
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def stop(self, *, status: int = 0) -> dict[str, Any]:
+        """Ask it to end; its summary."""
+        self._process.send_signal(signal.SIGTERM)
+        return self.finish(status=status)
+
+    def finish(self, *, status: int = 0) -> dict[str, Any]:
+        """Wait until it has ended; its summary."""
+        try:
+            out, _ = self._process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"the tap did not end: {self.said()}") from None
+        assert self._process.returncode == status, self.said()
+        summary: dict[str, Any] = json.loads(out)
+        return summary
+
+
+def page(port: int, name: str) -> tuple[int, str]:
+    """Status and text of a page of the health port."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{name}", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def frames_of(packets: Iterable[Packet]) -> list[tuple[int, bytes]]:
+    """Capture times, from 0 on, and Ethernet frames of packets with IPv4 addresses."""
+    found = [(packet.captured_us, ethernet_frame(packet)) for packet in packets]
+    begin_us = found[0][0]
+    return [(at_us - begin_us, frame) for at_us, frame in found]
+
+
+def send_frames(frames: list[tuple[int, bytes]], interface: str = "lo", *, most_s: float = 60.0) -> float:
+    """Send frames at the times they name, as they are, at most for a while; how late the last one was, in seconds."""
+    begin_s = time.monotonic()
+    late_s = 0.0
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as raw:
+        raw.bind((interface, 0))
+        for number, (at_us, frame) in enumerate(frames):
+            if number % PACE == 0:
+                late_s = time.monotonic() - begin_s - at_us / 1e6
+                if late_s < -0.001:
+                    time.sleep(-late_s)
+                assert time.monotonic() - begin_s < most_s, "the sender is far too slow"
+            raw.send(frame)
+    return late_s
+
+
+def sent_batches(settings: Settings, enough: int = 0, timeout_s: float = 30.0) -> list[FrameBatch]:
+    """All batches in Kafka, partition by partition in order; waits until there are so many."""
+    reader = TopicReader(settings, FRAMES, FrameBatch)
+    try:
+        wait_for(lambda: len(reader.poll()) >= enough, timeout_s)
+        return [record for record in reader.records if isinstance(record, FrameBatch)]
+    finally:
+        reader.close()
+
+
+def segments_of(batches: Iterable[FrameBatch]) -> dict[str, list[Segment]]:
+    """Segments by call, in order."""
+    found: dict[str, list[Segment]] = {}
+    for batch in batches:
+        for segment in batch.segments:
+            found.setdefault(segment.call_id, []).append(segment)
+    return found
