@@ -74,7 +74,7 @@ class VerdictChoice:
     wanted
         What to let through.
     codec
-        Reads records.
+        Reads the records.
     limit
         How many at most; None for no end.
     shown, repeats, broken
@@ -82,7 +82,6 @@ class VerdictChoice:
     """
 
     wanted: VerdictFilter
-    codec: Codec
     codec: Codec = field(default_factory=Codec)
     limit: int | None = None
     recent: RecentIds = field(default_factory=RecentIds)
