@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from schemas import records
 from schemas.catalogue import SCHEMA_NAMES, avro_schema
-from schemas.codec import HEADER_BYTES, MARKER, MAX_RECORD_BYTES, BrokenRecordError, decode, encode, header
+from schemas.codec import HEADER_BYTES, MARKER, MAX_BYTES, BrokenRecordError, decode, encode, header
 from schemas.records import FrameBatch, Record
 
 RECORD_TYPES = list(SCHEMA_NAMES)
@@ -116,7 +116,7 @@ def test_a_null_is_broken() -> None:
 
 def test_a_record_beyond_the_size_limit_is_broken_before_it_is_read() -> None:
     with pytest.raises(BrokenRecordError, match="longer than"):
-        decode(header(FrameBatch) + bytes(MAX_RECORD_BYTES), FrameBatch)
+        decode(header(FrameBatch) + bytes(MAX_BYTES[FrameBatch]), FrameBatch)
 
 
 def test_an_array_that_claims_more_items_than_there_are_bytes_is_broken() -> None:
