@@ -42,6 +42,7 @@ def tail(
     --no-follow without --since shows all that Kafka keeps, 7 days. Partitions are read side by side: a call's verdicts
     are in order, those of two calls perhaps not. What can't be read is counted and told at the end.
     """
+    from schemas.codec import Codec
     from schemas.records import Action, Cause
     from streams.cli.signals import stop_requests
     from streams.clock import now_ms
@@ -49,7 +50,8 @@ def tail(
     from streams.look.output import VerdictOutput
     from streams.look.span import since_ms
     from streams.look.tail import VerdictTail
-    from streams.registry_wait import open_schemas
+    from streams.registry import open_registry
+    from streams.registry_wait import Schemas
     from streams.topics import VERDICTS
 
     settings = settings_of(broker=broker, prefix=prefix, schema_registry=registry)
