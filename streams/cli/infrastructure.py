@@ -95,17 +95,18 @@ def migrate(
     status: Annotated[bool, typer.Option("--status", help="show what is applied, change nothing")] = False,
 ) -> None:
     """Bring the ClickHouse tables up to date; safe to run again."""
+    from streams.look.store import existing_store
     from streams.store import migrations as steps
     from streams.store import open_store
 
     settings = settings_of(store=store)
+    if status:
+        with existing_store(settings.store) as found:
+            for state in steps.status(found):
+                typer.echo(f"{state.state:8} {state.number:03} {state.name}")
+        return
     opened = open_store(settings.store)
     try:
-        opened.create_database()
-        if status:
-            for state in steps.status(opened):
-                typer.echo(f"{state.state:8} {state.number:03} {state.name}")
-            return
         applied = steps.migrate(opened)
         typer.echo("\n".join(f"applied {name}" for name in applied) if applied else "up to date")
     finally:

@@ -1,7 +1,7 @@
 """``callsieve``: all commands, and what their errors look like."""
 
 import sys
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
@@ -34,6 +34,25 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"callsieve {version('callsieve')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="tell the version", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
 app.command("demo")(demo.demo)
 app.command("scan")(scan.scan)
 app.command("simulate")(simulate.simulate)
