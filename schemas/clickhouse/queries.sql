@@ -331,3 +331,11 @@ FROM (
     LIMIT 1 BY kind, scope, value
 )
 ORDER BY kind, scope, value
+
+-- name: history_of_values
+-- Every version of the list entries of some values, whatever their list and scope, each entry's oldest first.
+SELECT kind, scope, value, recorded_ms, removed, state, key_id, campaign, calls, created_ms, expires_ms, actor, reason
+FROM list_entries
+WHERE value IN %(values)s
+ORDER BY kind, scope, value, recorded_offset, recorded_ms
+LIMIT 1 BY kind, scope, value, recorded_offset, recorded_ms

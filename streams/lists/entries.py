@@ -3,39 +3,16 @@
 from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from msgspec.structs import replace
 
 from schemas.codec import Codec
 from schemas.ids import list_key
 from schemas.records import ListEntry
 from streams.feed import FeedError
-from streams.numbers import NumberHasher, normalise
-from streams.settings import Settings, SettingsError
+from streams.settings import Settings
 from streams.topics import ENTRIES, partition_count
 
-SHORTEST_PREFIX: Final = 5  # digits
 TIMEOUT_S: Final = 30.0
-
-
-def hashed(value: str, scope: str, settings: Settings) -> str:
-    """Value of an entry as it rests: hashed under the settings' key, but for a campaign's id.
-
-    Raises
-    ------
-    SettingsError
-        If there is no key, or nothing could ever have such a value.
-    """
-    if not value.strip():
-        raise SettingsError(f"a {scope} can't be empty")
-    if scope == "campaign":
-        return value.strip()
-    hasher = NumberHasher(settings.key, settings.hmac_key_id)
-    if scope == "trunk":
-        return hasher.digest(value)
-    if scope == "caller" and not normalise(value):
-        raise SettingsError(f"{value!r} is no telephone number: give it in E.164, as +49301234567")
-    if scope == "prefix" and len(normalise(value)) < SHORTEST_PREFIX:
-        raise SettingsError(f"prefix {value!r} has fewer than {SHORTEST_PREFIX} digits")
-    return hasher.hash(value).number
 
 
 class EntryWriter:
@@ -65,15 +42,38 @@ class EntryWriter:
         """
         self._send(list_key(entry.kind, entry.scope, entry.value), self._codec.encode(entry, ENTRIES))
 
-    def remove(self, kind: str, scope: str, value: str) -> None:
-        """Remove an entry.
+    def disable(self, entry: ListEntry, *, actor: str, reason: str, expires_ms: int | None = None) -> None:
+        """Turn an entry off: it stays, says who did it and why, and keeps rules from making it again.
 
         Raises
         ------
         FeedError
             If Kafka does not take it.
         """
-        self._send(list_key(kind, scope, value), None)
+        self.write(replace(entry, state="disabled", actor=actor, reason=reason, expires_ms=expires_ms))
+
+    def remove(self, entry: ListEntry, *, actor: str, reason: str) -> None:
+        """Remove an entry. A removal is a null, which says nothing: so before it the entry is turned off.
+
+        Both have one key and thus one order; who keeps the history of entries has the reason right before the removal.
+
+        Raises
+        ------
+        FeedError
+            If Kafka does not take it.
+        """
+        self.disable(entry, actor=actor, reason=reason, expires_ms=entry.expires_ms)
+        self.erase(entry)
+
+    def erase(self, entry: ListEntry) -> None:
+        """Remove an entry without a word.
+
+        Raises
+        ------
+        FeedError
+            If Kafka does not take it.
+        """
+        self._send(list_key(entry.kind, entry.scope, entry.value), None)
 
     def _send(self, key: str, value: bytes | None) -> None:
         failures: list[str] = []

@@ -15,11 +15,12 @@ from schemas.ids import list_key
 from schemas.records import Facts, ListEntry
 from streams.broker import free_port
 from streams.lists import ListView
-from streams.lists.entries import EntryWriter, hashed
+from streams.lists.entries import EntryWriter
 from streams.lists.follower import ListFeedError, ListFollower
+from streams.lists.names import names_of
 from streams.numbers import NumberHasher
 from streams.registry_wait import Schemas
-from streams.settings import Settings, SettingsError
+from streams.settings import Settings
 from streams.topics import ENTRIES, TopicsError, create_topics
 
 KEY = "a key that only tests know"
@@ -91,7 +92,7 @@ def test_the_whitelist_wins(command: Command, settings: Settings) -> None:
 @pytest.mark.slow
 def test_an_entry_says_who_made_it_and_why_but_not_the_number(command: Command, settings: Settings) -> None:
     said = command("lists", "add", "black", CALLER, "--days", 2, "--reason", "a robocaller")
-    entry = followed(settings).get(list_key("black", "caller", hashed(CALLER, "caller", settings)))
+    entry = followed(settings).get(list_key("black", "caller", names_of(CALLER, "caller", settings)[0].value))
     assert entry is not None
     assert entry.actor.startswith("person:")
     assert entry.reason == "a robocaller"
@@ -119,7 +120,7 @@ def test_a_follower_goes_on_after_the_first_reading(settings: Settings) -> None:
         entry = ListEntry(
             kind="black",
             scope="caller",
-            value=hashed(CALLER, "caller", settings),
+            value=names_of(CALLER, "caller", settings)[0].value,
             created_ms=0,
             actor="person:test",
             reason="test",
@@ -127,7 +128,7 @@ def test_a_follower_goes_on_after_the_first_reading(settings: Settings) -> None:
         writer = EntryWriter(settings, Codec())
         await asyncio.to_thread(writer.write, entry)
         await until(lambda: kind_of(view) == "black")
-        await asyncio.to_thread(writer.remove, "black", "caller", entry.value)
+        await asyncio.to_thread(lambda: writer.remove(entry, actor="person:test", reason="a test"))
         await until(lambda: kind_of(view) is None)
         await follower.stop()
 
@@ -172,18 +173,3 @@ def test_lists_that_cannot_be_read_are_an_error() -> None:
 
     with pytest.raises(ListFeedError, match=r"was not read to its end within 0\.3 s"):
         asyncio.run(read())
-
-
-@pytest.mark.parametrize(
-    ("value", "scope", "complaint"),
-    [("1234", "prefix", "fewer than 5 digits"), ("alice", "prefix", "fewer than 5 digits"), (" ", "caller", "empty")],
-)
-def test_what_no_call_could_have_is_refused(value: str, scope: str, complaint: str) -> None:
-    with pytest.raises(SettingsError, match=complaint):
-        hashed(value, scope, Settings(hmac_key=KEY))
-
-
-def test_one_number_has_one_hash_however_it_is_written() -> None:
-    settings = Settings(hmac_key=KEY)
-    spellings = (CALLER, "0049 30 1234567", "tel:+49-30-1234567", "sip:+49301234567@example.org")
-    assert {hashed(spelling, "caller", settings) for spelling in spellings} == {facts().caller.number}  # type: ignore[union-attr]

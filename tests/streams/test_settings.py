@@ -2,6 +2,7 @@
 
 import pytest
 
+from streams.numbers import NumberHasher
 from streams.settings import Settings, SettingsError
 
 KEY = "0123456789abcdef"
@@ -89,3 +90,30 @@ def test_a_client_with_sasl_and_tls_gets_all_of_it() -> None:
         "sasl.username": "me",
         "sasl.password": "secret",
     }
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"hmac_old_key": "another key of some length"}, "OLD_KEY_ID is not"),
+        ({"hmac_old_key_id": "old"}, "OLD_KEY is not"),
+        ({"hmac_old_key": "short", "hmac_old_key_id": "old"}, "OLD_KEY is shorter than 16"),
+        ({"hmac_old_key": "another key of some length", "hmac_old_key_id": "default"}, "both 'default'"),
+        ({"hmac_old_key": KEY, "hmac_old_key_id": "old"}, "the same key under two names"),
+    ],
+)
+def test_two_keys_that_cannot_be_told_apart_are_refused(changes: dict[str, str], complaint: str) -> None:
+    settings = Settings(hmac_key=KEY, **changes)  # type: ignore[arg-type]
+    with pytest.raises(SettingsError, match=complaint) as refused:
+        NumberHasher.of(settings)
+    assert KEY not in str(refused.value)
+
+
+def test_without_a_key_before_there_is_none() -> None:
+    assert Settings(hmac_key=KEY).old_key is None
+    assert NumberHasher.of(Settings(hmac_key=KEY)).old is None
+
+
+def test_a_key_has_a_name() -> None:
+    with pytest.raises(SettingsError, match="KEY_ID is empty"):
+        _ = Settings(hmac_key=KEY, hmac_key_id="").key

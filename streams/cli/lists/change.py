@@ -1,0 +1,120 @@
+"""``callsieve lists add``, ``remove`` and ``disable``: entries by hand; who did it and why is kept."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from streams.cli.lists.common import DAY_MS, Days, Kind, Scope, Value, actor
+from streams.cli.options import Broker, Prefix, settings_of
+from streams.clock import now_ms
+
+if TYPE_CHECKING:  # imported when a command runs: --help should not wait
+    from schemas.records import ListEntry
+    from streams.lists.entries import EntryWriter
+    from streams.settings import Settings
+
+Reason = Annotated[str, typer.Option(help="why, for whoever asks later", show_default=False)]
+BY_HAND = "by hand"
+
+
+def add(
+    kind: Kind,
+    value: Value,
+    scope: Scope = "caller",
+    days: Days = None,
+    reason: Reason = BY_HAND,
+    broker: Broker = None,
+    prefix: Prefix = None,
+) -> None:
+    """Put an entry on a list, or replace it; the whitelist wins. Needs CALLSIEVE_HMAC_KEY, but for campaigns."""
+    from schemas.records import ListEntry
+    from streams.lists.entries import EntryWriter
+    from streams.lists.names import names_of
+    from streams.registry_wait import open_schemas
+
+    settings = settings_of(broker=broker, prefix=prefix)
+    name, created_ms = names_of(value, scope, settings)[0], now_ms()
+    entry = ListEntry(
+        kind=kind,
+        scope=scope,
+        value=name.value,
+        key_id=name.key_id,
+        created_ms=created_ms,
+        expires_ms=_expiry(created_ms, days),
+        actor=actor(),
+        reason=reason,
+    )
+    EntryWriter(settings, open_schemas(settings).codec).write(entry)
+    typer.echo(f"{kind} {scope} {entry.value} added")
+
+
+def remove(
+    kind: Kind,
+    value: Value,
+    scope: Scope = "caller",
+    reason: Reason = BY_HAND,
+    broker: Broker = None,
+    prefix: Prefix = None,
+) -> None:
+    """Take an entry off its list, under either key; harmless when it is not on it.
+
+    A rule may make it again when the recording is heard again: see `lists disable`.
+    """
+    writer, found = _found(kind, value, scope, settings_of(broker=broker, prefix=prefix))
+    for entry in found:
+        writer.remove(entry, actor=actor(), reason=reason)
+        typer.echo(f"{kind} {scope} {entry.value} removed")
+    if not found:
+        typer.echo(f"that {scope} is not on the {kind}list")
+    elif kind == "black" and any(entry.campaign for entry in found):
+        typer.echo("a rule may list it again when it is heard again; 'callsieve lists disable' keeps it off")
+
+
+def disable(
+    kind: Kind,
+    value: Value,
+    scope: Scope = "caller",
+    days: Days = None,
+    reason: Reason = BY_HAND,
+    broker: Broker = None,
+    prefix: Prefix = None,
+) -> None:
+    """Turn an entry off and keep it, so that no rule makes it again; `lists add` turns it on.
+
+    Works for what is not listed yet, too.
+    """
+    from schemas.records import ListEntry
+    from streams.lists.names import names_of
+
+    settings = settings_of(broker=broker, prefix=prefix)
+    writer, found = _found(kind, value, scope, settings)
+    at_ms = now_ms()
+    if not found:
+        name = names_of(value, scope, settings)[0]
+        found = [
+            ListEntry(
+                kind=kind, scope=scope, value=name.value, key_id=name.key_id, created_ms=at_ms, actor="", reason=""
+            )
+        ]
+    for entry in found:
+        writer.disable(entry, actor=actor(), reason=reason, expires_ms=_expiry(at_ms, days))
+        typer.echo(f"{kind} {scope} {entry.value} disabled")
+
+
+def _found(kind: str, value: str, scope: Scope, settings: "Settings") -> "tuple[EntryWriter, list[ListEntry]]":
+    """The entries of a value, under each key, and what writes them."""
+    from schemas.ids import list_key
+    from streams.lists.entries import EntryWriter
+    from streams.lists.names import names_of
+    from streams.lists.snapshot import read_lists
+    from streams.registry_wait import open_schemas
+
+    names = names_of(value, scope, settings)
+    schemas = open_schemas(settings)
+    view = read_lists(settings, schemas)
+    entries = [view.get(list_key(kind, scope, name.value)) for name in names]
+    return EntryWriter(settings, schemas.codec), [entry for entry in entries if entry is not None]
+
+
+def _expiry(from_ms: int, days: float | None) -> int | None:
+    return None if days is None else from_ms + round(days * DAY_MS)

@@ -1,0 +1,190 @@
+"""``callsieve lists list``, ``keys`` and ``explain``: what is listed, under which key, and why."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from streams.cli.lists.common import Json, entry_object, moment, print_json, state
+from streams.cli.options import Broker, Prefix, StoreUrl, settings_of
+from streams.clock import now_ms
+
+if TYPE_CHECKING:  # imported when a command runs: --help should not wait
+    from schemas.records import ListEntry
+    from streams.lists.keyring import KeyUse
+    from streams.settings import Settings
+    from streams.store import Row
+
+OfKind = Annotated[Literal["black", "white"] | None, typer.Option(help="only this list")]
+OfScope = Annotated[Literal["caller", "prefix", "trunk", "campaign"] | None, typer.Option(help="only this scope")]
+
+
+def list_entries(
+    kind: OfKind = None,
+    scope: OfScope = None,
+    by: Annotated[
+        str | None, typer.Option(help="only entries made by: rule, person, or one of them, as person:anna")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="disabled and expired entries, too")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
+    broker: Broker = None,
+    prefix: Prefix = None,
+) -> None:
+    """Show the entries in force, from list.entries itself."""
+    settings, at_ms = settings_of(broker=broker, prefix=prefix), now_ms()
+    entries = _entries(settings)
+    chosen = [
+        entry
+        for entry in entries
+        if kind in (None, entry.kind)
+        and scope in (None, entry.scope)
+        and (by is None or entry.actor == by or entry.actor.startswith((f"{by}:", f"{by}@")))
+        and (everything or state(entry, at_ms) == "in force")
+    ]
+    if as_json:
+        for entry in chosen:
+            print_json(entry_object(entry, at_ms))
+        return
+    console = Console()
+    table = Table(header_style="bold")
+    for name in ("list", "scope", "value", "key", "state", "expires (UTC)", "by", "why"):
+        table.add_column(name, overflow="fold", no_wrap=name == "value")
+    for entry in chosen:
+        table.add_row(
+            entry.kind,
+            entry.scope,
+            entry.value,
+            entry.key_id or "",
+            state(entry, at_ms),
+            moment(entry.expires_ms),
+            entry.actor,
+            entry.reason,
+        )
+    if chosen:
+        console.print(table)
+    typer.echo(f"{len(chosen)} of {len(entries)} entries")
+    _print_keys(console, _uses(settings, entries, at_ms), settings)
+
+
+def keys(as_json: Json = False, broker: Broker = None, prefix: Prefix = None) -> None:
+    """Tell how many unexpired entries rest under which key: when the key before is free to go."""
+    settings, at_ms = settings_of(broker=broker, prefix=prefix), now_ms()
+    uses = _uses(settings, _entries(settings), at_ms)
+    if as_json:
+        import msgspec
+
+        print_json([{**msgspec.to_builtins(use), "free": use.free, "role": _role(use, settings)} for use in uses])
+        return
+    _print_keys(Console(), uses, settings)
+
+
+def explain(
+    value: Annotated[
+        str,
+        typer.Argument(
+            help="a number, a campaign id, a trunk, or a hash from `lists list`", metavar="VALUE", show_default=False
+        ),
+    ],
+    as_json: Json = False,
+    broker: Broker = None,
+    prefix: Prefix = None,
+    store: StoreUrl = None,
+) -> None:
+    """Tell why something is listed, or was: who or which rule, on what evidence, since when, and all that went before.
+
+    A number is looked up as a caller and by all its prefixes, under both keys while they are rotated.
+    """
+    from streams.lists.names import every_name_of
+
+    settings, at_ms = settings_of(broker=broker, prefix=prefix, store=store), now_ms()
+    names = every_name_of(value, settings)
+    found = [entry for entry in _entries(settings) if names.get(entry.value, "") in (None, entry.scope)]
+    history, missing = _history(settings, list(names))
+    if as_json:
+        entries = [entry_object(entry, at_ms) for entry in found]
+        print_json({"entries": entries, "history": history, "no_history": missing})
+        return
+    if not found:
+        typer.echo("nothing that is listed speaks of it")
+    for entry in found:
+        _print_entry(entry, at_ms)
+    typer.echo("history:" if history else missing or "no history is kept of it")
+    for row in history:
+        typer.echo(f"  {moment(row['recorded_ms'])}  {row['kind']} {row['scope']} {row['value']}: {_version(row)}")
+
+
+def _entries(settings: "Settings") -> "list[ListEntry]":
+    from streams.lists.snapshot import read_lists
+    from streams.registry_wait import open_schemas
+
+    return [entry for _, entry in read_lists(settings, open_schemas(settings)).items()]
+
+
+def _history(settings: "Settings", values: list[str]) -> "tuple[list[Row], str | None]":
+    """Every version of some values' entries that ClickHouse knows; or why there is none."""
+    from streams.look import LookError
+    from streams.look.store import existing_store
+    from streams.store import StoreError
+    from streams.store.queries import ask
+
+    try:
+        with existing_store(settings.store) as opened:
+            return ask(opened, "history_of_values", values=values), None
+    except (StoreError, LookError) as error:
+        return [], f"no history, for no store can be asked: {error}"
+
+
+def _uses(settings: "Settings", entries: "list[ListEntry]", at_ms: int) -> "list[KeyUse]":
+    from streams.lists.keyring import uses_of
+
+    return uses_of(entries, at_ms, settings.hmac_key_id, settings.hmac_old_key_id)
+
+
+def _role(use: "KeyUse", settings: "Settings") -> str:
+    if use.key_id == settings.hmac_key_id:
+        return "present"
+    return "before" if use.key_id == settings.hmac_old_key_id else "not set here"
+
+
+def _print_keys(console: Console, uses: "list[KeyUse]", settings: "Settings") -> None:
+    table = Table(header_style="bold")
+    for name in ("key", "", "in force", "disabled", "never expire", "last expires (UTC)"):
+        table.add_column(name)
+    for use in uses:
+        last = moment(use.last_expires_ms) if use.last_expires_ms is not None else ""
+        counts = (str(use.in_force), str(use.disabled), str(use.lasting))
+        table.add_row(use.key_id, _role(use, settings), *counts, last)
+    if uses:
+        console.print(table)
+    for use in uses:
+        if _role(use, settings) == "before":
+            typer.echo(f"key {use.key_id}: {_advice(use)}")
+
+
+def _advice(use: "KeyUse") -> str:
+    if use.free:
+        return "no entry needs it: unset CALLSIEVE_HMAC_OLD_KEY and _OLD_KEY_ID (docs/guides/keys.md)"
+    if use.lasting:
+        return f"{use.lasting} entries never expire: remove them and add them again, under the present key"
+    return f"needed until {moment(use.last_expires_ms)} UTC"
+
+
+def _print_entry(entry: "ListEntry", at_ms: int) -> None:
+    typer.echo(f"{entry.kind} {entry.scope} {entry.value}: {state(entry, at_ms)}")
+    typer.echo(f"  by {entry.actor}: {entry.reason}")
+    typer.echo(f"  since {moment(entry.created_ms)} UTC, expires {moment(entry.expires_ms)}")
+    if entry.key_id:
+        typer.echo(f"  hashed with key {entry.key_id}")
+    if entry.campaign:
+        typer.echo(f"  campaign {entry.campaign}, score {entry.score:.2f}, confidence {entry.confidence:.4f}")
+    if entry.calls:
+        typer.echo(f"  heard in {len(entry.calls)} calls: {', '.join(entry.calls)}")
+
+
+def _version(row: "dict[str, Any]") -> str:
+    if row["removed"]:
+        return "removed, or expired"
+    state_ = "disabled" if row["state"] == "disabled" else "active"
+    evidence = f", {len(row['calls'])} calls of campaign {row['campaign']}" if row["campaign"] else ""
+    return f"{state_} by {row['actor']}: {row['reason']}{evidence}; expires {moment(row['expires_ms'])}"
