@@ -247,14 +247,22 @@ class RoleRunner:
         while True:
             batch, work = await self._order.get()
             self._sending = True
-            outcome = await work
-            for emission in outcome.emissions:
-                await self._send(emission)
-            for received, letter in outcome.broken:
-                await self._bury(received, letter)
-            for received in batch:
-                received.slot.release()
+            await self._send_all(batch, await work)
             self._sending = False
+
+    async def _send_all(self, batch: list[Received], outcome: Outcome) -> None:
+        """Send what a batch led to, unless its partitions get new owners meanwhile: those make the same again."""
+        newest = batch[-1].slot
+        for emission in outcome.emissions:
+            if newest.stale:
+                return
+            await self._send(emission)
+        for received, letter in outcome.broken:
+            if newest.stale:
+                return
+            await self._bury(received, letter)
+        for received in batch:
+            received.slot.release()
 
     async def _send(self, emission: Emission) -> None:
         value = None if emission.record is None else self._codec.encode(emission.record, emission.topic)
