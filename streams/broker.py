@@ -108,9 +108,10 @@ def kafka_jars(home: Path) -> list[Path]:
         environment = builder.from_endpoint(COORDINATES)
         jars: list[Path] = list(environment.all_jars)
     except Exception as error:  # jgo raises whatever its HTTP client or parser does
+        # not its text, which names hosts and objects of the client
         raise BrokerError(
-            f"Kafka {KAFKA} could not be fetched from Maven Central ({error}); "
-            f"connect once, or use --broker with a Kafka of your own. Kept in {home}"
+            f"Kafka {KAFKA} could not be fetched from Maven Central ({type(error).__name__}): is this machine online? "
+            f"Connect once, or use --broker with a Kafka of your own. Kept in {home}"
         ) from error
     if not any(jar.name == f"kafka-clients-{KAFKA}.jar" for jar in jars):
         raise BrokerError(f"the jars in {home} are not whole: remove that folder and start again")
