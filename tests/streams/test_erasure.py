@@ -1,0 +1,115 @@
+"""Erasing a caller from ClickHouse, through each door."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from streams.lists.erasure import erase, known_of, recorded_removals
+from streams.replay.campaigns import call_number
+from streams.store import Store, open_store
+from streams.store.migrations import migrate
+
+DAY = date(2026, 1, 5)
+FORGOTTEN, OTHER, OLD = "hash of who is forgotten", "hash of another", "hash of who is forgotten under the old key"
+OF_A_CALL = ("levels", "tones")
+OF_A_CALLER = ("verdicts", "fingerprint_calls", "campaign_calls", "replays")
+EVERYWHERE = (*OF_A_CALL, *OF_A_CALLER, "postings", "outcomes", "list_entries", "caller_aliases")
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    opened = open_store(store_url)
+    migrate(opened)
+    yield opened
+    opened.close()
+
+
+def put(store: Store, table: str, **values: Any) -> None:
+    columns = {row["name"] for row in store.query(f"DESCRIBE TABLE {table}")}
+    if "captured_date" in columns:
+        values["captured_date"] = DAY
+    store.insert(table, {name: [value] for name, value in values.items() if name in columns})
+
+
+def call(store: Store, call_id: str, caller: str, callee: str = "") -> None:
+    for table in (*OF_A_CALL, *OF_A_CALLER):
+        put(
+            store,
+            table,
+            call_id=call_id,
+            caller=caller,
+            callee=callee,
+            call=call_number(call_id),
+            id=call_id,
+            sip_call_id=f"sip of {call_id}",
+            campaign="c",
+            stream_id=call_id,
+        )
+    put(store, "postings", key=1, call=call_number(call_id), frame=1)
+    put(store, "outcomes", call_id=call_id, sip_call_id="")
+    put(store, "outcomes", call_id="", sip_call_id=f"sip of {call_id}")
+
+
+def version(store: Store, value: str, offset: int, *, removed: int = 0, scope: str = "caller") -> None:
+    put(
+        store,
+        "list_entries",
+        kind="black",
+        scope=scope,
+        value=value,
+        recorded_ms=1,
+        recorded_offset=offset,
+        removed=removed,
+    )
+
+
+def counts(store: Store) -> dict[str, int]:
+    return {table: store.query(f"SELECT count() AS n FROM {table}")[0]["n"] for table in EVERYWHERE}  # noqa: S608
+
+
+def test_what_is_a_callers_goes_and_what_is_others_stays(store: Store) -> None:
+    call(store, "one", FORGOTTEN, callee=OTHER)
+    call(store, "two", OLD)
+    call(store, "three", OTHER, callee=FORGOTTEN)
+    put(store, "caller_aliases", old_caller=OLD, caller=FORGOTTEN)
+    put(store, "caller_aliases", old_caller="x", caller=OTHER)
+    version(store, FORGOTTEN, 1)
+    version(store, FORGOTTEN, 2, removed=1)
+    version(store, OTHER, 3)
+    version(store, FORGOTTEN, 4, scope="prefix")  # a prefix is not of one caller
+
+    known = known_of(store, [FORGOTTEN, OLD])
+    assert sorted(known.calls) == ["one", "two"]
+    assert known.rows == {
+        **dict.fromkeys((*OF_A_CALL, *OF_A_CALLER, "postings", "list_entries"), 2),
+        "outcomes": 4,
+        "caller_aliases": 1,
+        "verdicts (called)": 1,
+    }
+    erase(store, known)
+
+    left = dict.fromkeys((*OF_A_CALL, *OF_A_CALLER, "postings", "caller_aliases"), 1)
+    assert counts(store) == {**left, "outcomes": 2, "list_entries": 2}
+    assert store.query("SELECT call_id, caller, callee FROM verdicts") == [
+        {"call_id": "three", "caller": OTHER, "callee": ""}
+    ]
+    assert known_of(store, [FORGOTTEN, OLD]).rows == {}
+
+
+def test_a_caller_of_whom_nothing_is_known_changes_nothing(store: Store) -> None:
+    call(store, "three", OTHER)
+    before = counts(store)
+    erase(store, known_of(store, [FORGOTTEN]))
+    assert counts(store) == before
+
+
+def test_a_removal_is_known_once_it_is_the_newest_version(store: Store) -> None:
+    version(store, FORGOTTEN, 1)
+    assert recorded_removals(store, [FORGOTTEN]) == 0
+    version(store, FORGOTTEN, 2, removed=1)
+    version(store, OTHER, 1, removed=1)
+    assert recorded_removals(store, [FORGOTTEN]) == 1
+    version(store, FORGOTTEN, 3)
+    assert recorded_removals(store, [FORGOTTEN]) == 0
