@@ -81,9 +81,13 @@ def _listed(batch: FrameBatch) -> bytes:
     return out.getvalue()
 
 
+def _decode_listed(value: bytes) -> Any:
+    return fastavro.schemaless_reader(io.BytesIO(value), _LISTED, None)
+
+
 def _read_listed(value: bytes) -> int:
     """Frames of a batch, in arrays and one blob a segment, as a window needs them."""
-    batch: Any = fastavro.schemaless_reader(io.BytesIO(value), _LISTED, None)
+    batch = _decode_listed(value)
     count = 0
     for segment in batch["segments"]:
         frames = segment["frames"]
@@ -94,8 +98,12 @@ def _read_listed(value: bytes) -> int:
     return count
 
 
+def _decode_ours(value: bytes) -> FrameBatch:
+    return decode(value, FrameBatch)
+
+
 def _read_ours(value: bytes) -> int:
-    return sum(len(unpack(segment).sequence) for segment in decode(value, FrameBatch).segments)
+    return sum(len(unpack(segment).sequence) for segment in _decode_ours(value).segments)
 
 
 def measure(effort: Effort) -> Findings:
@@ -110,13 +118,20 @@ def measure(effort: Effort) -> Findings:
         "call-seconds",
         [
             Contender("callsieve", "columns: decode and unpack", each(ours, _read_ours, second)),
-            Contender("list of frames", "fastavro, a record for each frame", each(listed, _read_listed, second)),
+            Contender(
+                "list of frames", "fastavro, a record for each frame, then arrays", each(listed, _read_listed, second)
+            ),
+            Contender("columns as bytes", "ours, decoded and not unpacked", each(ours, _decode_ours, second)),
+            Contender(
+                "list as dictionaries", "fastavro, a record for each frame", each(listed, _decode_listed, second)
+            ),
         ],
         effort,
     )
     sizes: dict[str, int | float | str] = {
         "call_seconds": second,
         "batches": len(ours),
+        "frames_per_segment": material.per_segment,
         "bytes_columns": sum(map(len, ours)),
         "bytes_list": sum(map(len, listed)),
     }

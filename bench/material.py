@@ -14,7 +14,7 @@ from streams.simulate.stream import simulated_packets
 from streams.tap import Tap
 from streams.window import WindowCore
 
-CALLS: Final = 14  # one of each kind
+CALLS: Final = 28  # two of each kind
 KEY: Final = b"a key for benchmarks only"
 
 
@@ -22,13 +22,15 @@ KEY: Final = b"a key for benchmarks only"
 class Material:
     """The same calls as packets, as batches of one partition, and as chunks with audio.
 
-    ``call_seconds`` is the audio that the batches hold, of one direction.
+    ``call_seconds`` is the audio that the batches hold, of one direction; ``per_segment`` the frames of a segment:
+    the more calls share a partition, the more often a batch goes early, and the fewer they are.
     """
 
     packets: list[Packet]
     batches: list[FrameBatch]
     chunks: list[Chunk]
     call_seconds: float
+    per_segment: float
 
 
 def new_tap() -> Tap:
@@ -51,15 +53,21 @@ def windowed(batches: list[FrameBatch]) -> list[Chunk]:
 
 
 @lru_cache(maxsize=4)
-def calls(seed: int, count: int = CALLS) -> Material:
-    """Make calls of all kinds, in both laws, with the losses and the jitter that simulated calls have."""
-    packets = list(simulated_packets(plan_calls(seed, count, seconds_per_call=(8.0, 16.0))))
+def calls(seed: int, count: int = CALLS, *, spread_s: float = 12.0) -> Material:
+    """Make calls of all kinds, in both laws, with the losses and the jitter that simulated calls have.
+
+    They begin within ``spread_s`` and last 8 to 16 s.
+    """
+    plan = plan_calls(seed, count, seconds_per_call=(8.0, 16.0), spread_s=spread_s, heard_before_s=0.0)
+    packets = list(simulated_packets(plan))
     tap = new_tap()
     batches = [batch for packet in packets for _, batch in tap.feed(packet)]
     batches += [batch for _, batch in tap.close()]
     chunks = [chunk for chunk in windowed(batches) if chunk.head.coverage > 0]
     samples = sum(run.length for chunk in chunks for run in chunk.runs)
-    return Material(packets, batches, chunks, samples / 8000)
+    segments = [segment for batch in batches for segment in batch.segments]
+    frames = sum(len(segment.encoding) for segment in segments)
+    return Material(packets, batches, chunks, samples / 8000, round(frames / len(segments), 2))
 
 
 @lru_cache(maxsize=4)

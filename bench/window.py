@@ -7,10 +7,12 @@ import msgspec
 from bench.material import calls, windowed
 from bench.registry import Benchmark
 from bench.result import Findings
-from bench.timing import Contender, Effort, compare
+from bench.timing import Contender, Effort, compare, each
 from schemas.frames import unpack
 from schemas.records import FrameBatch
 from streams.audio import CHUNK_SAMPLES
+
+CROWD: Final = 60
 
 
 def _joined(batches: list[FrameBatch]) -> dict[tuple[str, int], bytes]:
@@ -28,27 +30,35 @@ def _joined(batches: list[FrameBatch]) -> dict[tuple[str, int], bytes]:
 
 
 def measure(effort: Effort) -> Findings:
-    """Compare the core with putting payloads in order, the least that a window must do."""
-    material = calls(effort.seed)
-    second = round(material.call_seconds)
-
-    def core() -> int:
-        windowed(material.batches)
-        return second
-
-    def plain() -> int:
-        _joined(material.batches)
-        return second
-
+    """Compare the core with putting payloads in order, the least that a window must do, and with itself in a crowd."""
+    some, crowd = calls(effort.seed), calls(effort.seed, CROWD, spread_s=2.0)
     found = compare(
         "call-seconds",
         [
-            Contender("callsieve", "streams.window: chunks with coverage, lead-in, events, holds", core),
-            Contender("payloads in order", "a dictionary by timestamp, joined", plain),
+            Contender(
+                "callsieve",
+                "streams.window: chunks with coverage, lead-in, events, holds",
+                each([some], lambda these: windowed(these.batches), round(some.call_seconds)),
+            ),
+            Contender(
+                "payloads in order",
+                "a dictionary by timestamp, joined",
+                each([some], lambda these: _joined(these.batches), round(some.call_seconds)),
+            ),
+            Contender(
+                "callsieve in a crowd",
+                f"the same with {CROWD} calls at once on the partition",
+                each([crowd], lambda these: windowed(these.batches), round(crowd.call_seconds)),
+            ),
         ],
         effort,
     )
-    return msgspec.structs.replace(found, parameters={"call_seconds": second, "batches": len(material.batches)})
+    facts: dict[str, int | float | str] = {
+        "call_seconds": round(some.call_seconds),
+        "frames_per_segment": some.per_segment,
+        "frames_per_segment_in_a_crowd": crowd.per_segment,
+    }
+    return msgspec.structs.replace(found, parameters=facts)
 
 
 BENCHMARK: Final = Benchmark(
