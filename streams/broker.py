@@ -137,6 +137,7 @@ class EmbeddedBroker:
         self._home = home or default_home()
         self._scratch: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
 
     @property
     def address(self) -> str:
@@ -200,6 +201,7 @@ class EmbeddedBroker:
                 cwd=self._scratch,
                 start_new_session=True,  # a Ctrl-C at the terminal is for us; we stop Kafka after its clients
             )
+        self._guard = _guard(self._process.pid, self._scratch)
         self._wait_until_ready(log)
 
     def _format(self, java: list[str], properties: Path, log: Path) -> None:
@@ -235,6 +237,21 @@ class EmbeddedBroker:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self._clear()
+
+    def kill(self) -> None:
+        """End Kafka without a chance to write anything down, as when its machine fails."""
+        process, self._process = self._process, None
+        if process:
+            process.kill()
+            process.wait()
+        self._clear()
+
+    def _clear(self) -> None:
+        if self._guard:
+            self._guard.kill()
+            self._guard.wait()
+            self._guard = None
         if self._scratch:
             shutil.rmtree(self._scratch, ignore_errors=True)
             self._scratch = None
@@ -250,6 +267,21 @@ class EmbeddedBroker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _guard(pid: int, scratch: Path) -> subprocess.Popen[bytes]:
+    """A shell that outlives this process, should it be killed, and then ends Kafka and removes what was temporary.
+
+    It reads from a pipe that nobody writes to and that only this process holds open: the pipe ends when we do.
+    """
+    script = 'read -r _; kill "$0"; while kill -0 "$0"; do sleep 0.2; done; rm -rf -- "$1"'
+    return subprocess.Popen(
+        ["/bin/sh", "-c", script, str(pid), str(scratch)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # a signal to our group must not end it before us
+    )
 
 
 class _Quiet:

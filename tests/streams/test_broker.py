@@ -146,6 +146,18 @@ def test_a_signal_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("jars")
+def test_nothing_is_left_when_it_is_killed_outright(tmp_path: Path) -> None:
+    broker = BrokerProcess(tmp_path).wait_ready()
+    assert broker.java_processes()
+    broker.end(signal.SIGKILL)
+    deadline = time.monotonic() + TIMEOUT_S
+    while broker.java_processes() or broker.left_behind():
+        assert time.monotonic() < deadline, (broker.java_processes(), broker.left_behind())
+        time.sleep(0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("jars")
 def test_two_at_once_and_data_that_outlives_one(tmp_path: Path, kafka: Any) -> None:
     topic = TopicSpec("kept", 3_600_000)
     first = BrokerProcess(tmp_path, "--data", "data").wait_ready()

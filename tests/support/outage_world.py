@@ -96,6 +96,18 @@ class OutageWorld:
                 self.restarts += 1
                 self._worker = self._begin()
 
+    def kill_worker(self) -> None:
+        assert self._worker is not None
+        self._worker.kill()
+
+    def pause_worker(self) -> None:
+        assert self._worker is not None
+        self._worker.pause()
+
+    def resume_worker(self) -> None:
+        assert self._worker is not None
+        self._worker.resume()
+
     def close(self) -> int:
         """Stop the worker; its exit status."""
         self._ended.set()
