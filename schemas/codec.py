@@ -15,13 +15,21 @@ import msgspec
 from schemas.catalogue import SCHEMA_NAMES, avro_schema, fingerprint_of
 from schemas.foreign import UnusableSchemaError
 from schemas.history import writers
-from schemas.records import Record
+from schemas.records import Chunk, Features, FrameBatch, ListEntry, Outcome, Record, Verdict
 
 MARKER: Final = b"\xc3\x01"
 HEADER_BYTES: Final = 10
 CONFLUENT_MARKER: Final = b"\0"
 CONFLUENT_HEADER_BYTES: Final = 5
-MAX_RECORD_BYTES: Final = 8 << 20
+MAX_BYTES: Final[dict[type[Record], int]] = {
+    FrameBatch: 2 << 20,
+    Chunk: 512 << 10,
+    Features: 256 << 10,
+    Verdict: 256 << 10,
+    ListEntry: 256 << 10,
+    Outcome: 64 << 10,
+}
+"""Bytes of an encoded record, several times what is ever written: a byte can become a hundred in memory."""
 
 R = TypeVar("R", bound=Record)
 
@@ -102,9 +110,11 @@ class Codec:
         BrokenRecordError
             For anything but one whole record of that class; nothing else is raised.
         """
-        number = schema_id(value)
-        if number is None or value is None:
+        if value is None or value[:1] != CONFLUENT_MARKER:
             return decode(value, record_type)
+        number = schema_id(value)
+        if number is None:
+            raise BrokenRecordError("too short for a record")
         if self._ids is None:
             raise BrokenRecordError("Confluent's frame, but no registry is set (CALLSIEVE_SCHEMA_REGISTRY)")
         try:
@@ -121,10 +131,10 @@ def encode(record: Record) -> bytes:
 
 def decode(value: bytes | None, record_type: type[R]) -> R:
     """Decode a record in single-object encoding, written with any committed version; see `Codec.decode`."""
+    if value is not None and value[:HEADER_BYTES] == header(record_type):
+        return _decoded(value, HEADER_BYTES, avro_schema(record_type), record_type)
     if value is None or len(value) < HEADER_BYTES:
         raise BrokenRecordError("too short for a record")
-    if value[:HEADER_BYTES] == header(record_type):
-        return _decoded(value, HEADER_BYTES, avro_schema(record_type), record_type)
     if value[:2] != MARKER:
         raise BrokenRecordError("neither Avro single-object encoding nor Confluent's frame")
     writer = writers(record_type).get(value[2:HEADER_BYTES])
@@ -142,8 +152,8 @@ def _encoded(begin: bytes, record: Record) -> bytes:
 
 
 def _decoded(value: bytes, begin: int, writer: Any, record_type: type[R]) -> R:
-    if len(value) > MAX_RECORD_BYTES:
-        raise BrokenRecordError(f"longer than {MAX_RECORD_BYTES} bytes")
+    if len(value) > MAX_BYTES[record_type]:
+        raise BrokenRecordError(f"longer than {MAX_BYTES[record_type]} bytes")
     current = avro_schema(record_type)
     try:
         if writer is not current and (not isinstance(writer, dict) or writer.get("name") != current["name"]):
