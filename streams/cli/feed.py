@@ -46,7 +46,7 @@ def feed(
     pace = _pace(speed)
     settings = settings_of(broker=broker, prefix=prefix)
     packets = read_capture(capture)
-    hasher = NumberHasher(settings.key, settings.hmac_key_id)
+    hasher = NumberHasher.of(settings)
     partitions = partition_count(settings.client(), settings.prefix)
     tap_settings = TapSettings(telephone_event_payload_type=telephone_event)
     tap = Tap(

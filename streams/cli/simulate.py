@@ -73,7 +73,7 @@ def _tap_on(settings: Settings) -> "tuple[Tap, FrameProducer]":
     from streams.tap import Tap
     from streams.topics import partition_count
 
-    hasher = NumberHasher(settings.key, settings.hmac_key_id)
+    hasher = NumberHasher.of(settings)
     partitions = partition_count(settings.client(), settings.prefix)
     return Tap(f"simulate-{os.getpid()}", now_ms(), partitions, hasher), FrameProducer(
         settings, open_schemas(settings).codec

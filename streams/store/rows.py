@@ -141,9 +141,9 @@ def entry_row(key: str, entry: ListEntry | None, *, recorded_ms: int, offset: in
     kind, _, rest = key.partition(":")
     scope, _, value = rest.partition(":")
     if kind not in get_args(ListKind) or scope not in get_args(ListScope) or not value:
-        raise ValueError(f"not the key of a list entry: {key[:100]!r}")
+        raise ValueError("the record's key is not that of a list entry")  # not repeated: it could be a number in clear
     if entry is not None and (entry.kind, entry.scope, entry.value) != (kind, scope, value):
-        raise ValueError(f"the key {key[:100]!r} names another entry than its record")
+        raise ValueError("the record's key names another entry than the record")
     return {
         "kind": kind,
         "scope": scope,
