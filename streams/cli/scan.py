@@ -42,13 +42,14 @@ def scan(
 
     Status 2: some file could not be read; the others were done.
     """
-    from streams.capture import Capture, CaptureError
+    from streams.capture import CaptureError
     from streams.numbers import NumberHasher
     from streams.scan import LocalPipeline, ScanError, find_files, open_packets
     from streams.scan.build import local_pipeline, local_tap
     from streams.scan.lines import call_object, chunk_object
     from streams.scan.report import print_file, print_overview, summary
     from streams.scan.result import FileResult
+    from streams.scan.shortfall import shortfalls
 
     console, begun = Console(), time.monotonic()
     hasher = NumberHasher(secrets.token_bytes(32), "scan")  # in memory alone, and gone afterwards
@@ -78,8 +79,8 @@ def scan(
                 continue
             calls = list(result.calls(tap.calls))
             done.append((names[path], calls))
-            if isinstance(packets, Capture) and packets.counters.truncated:
-                _complain(f"{path}: the capture breaks off in the middle; what was there is judged")
+            for shortfall in shortfalls(packets, tap):
+                _complain(f"{path}: {shortfall}")
             if output == "table":
                 print_file(console, names[path], calls)
             for call in calls if output == "jsonl" else ():

@@ -76,8 +76,17 @@ def print_file(console: Console, name: str, calls: list[HeardCall]) -> None:
     console.print(Text(f"{name}: {counted(len(calls), what)}{_labels(calls)}", style="bold"))
     for call in calls:
         console.print(_heading(call))
-        console.print(_heard(call))
+        streams = list(dict.fromkeys(verdict.stream_id for verdict in call.chunks))
+        for number, stream in enumerate(streams, 1):
+            chunks = [verdict for verdict in call.chunks if verdict.stream_id == stream]
+            if len(streams) > 1:
+                console.print(Text(f"    stream {number} of {len(streams)}, {_sent_as(chunks[0])}", style="dim"))
+            console.print(_heard(chunks))
     console.print()
+
+
+def _sent_as(verdict: Verdict) -> str:
+    return f"SSRC {verdict.ssrc:08x}" if verdict.ssrc else "before the first packet of audio"
 
 
 def _heading(call: HeardCall) -> Text:
@@ -95,7 +104,7 @@ def _heading(call: HeardCall) -> Text:
     return found
 
 
-def _heard(call: HeardCall) -> Table:
+def _heard(chunks: list[Verdict]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("seconds", justify="right", min_width=11, no_wrap=True)
     table.add_column("label", min_width=15, no_wrap=True)
@@ -103,7 +112,7 @@ def _heard(call: HeardCall) -> Table:
     table.add_column("cover", justify="right", no_wrap=True)
     table.add_column("tones", overflow="fold", max_width=20)
     table.add_column("reasons", overflow="fold")
-    for each in stretches(call.chunks):
+    for each in stretches(chunks):
         tones, reasons = " ".join(each.tones), " ".join(each.reasons)
         # Text: a file's names are never markup
         cells = (each.time, each.label, f"{each.probability:.2f}", f"{each.coverage:.2f}", tones, reasons)
