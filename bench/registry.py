@@ -54,7 +54,7 @@ def run(name: str, effort: Effort) -> Result:
         If it can't be run, or the ways it compares disagree.
     """
     found = benchmark(name)
-    here = machine()
+    here, code = machine(), commit()
     began, begun_s = datetime.now(UTC), time.monotonic()
     findings = found.measure(effort)
     flags = (["--quick"] if effort.quick else []) + (["--seed", str(effort.seed)] if effort.seed != 1 else [])
@@ -65,7 +65,7 @@ def run(name: str, effort: Effort) -> Result:
         command=shlex.join(["callsieve", "bench", "run", name, *flags]),
         began=began.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - begun_s, 1),
-        commit=commit(),
+        commit=code,
         seed=effort.seed,
         quick=effort.quick,
         machine=here,

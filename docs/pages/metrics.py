@@ -16,16 +16,18 @@ def page() -> str:
     rows = []
     for family in [each for one in timed for each in one.describe()] + list(metrics.WorkerMetrics([], kafka).collect()):
         kind = family.type
-        ending = {"counter": "_total", "histogram": "_bucket, _sum, _count"}.get(kind, "")
+        name = code(f"{family.name}_total" if kind == "counter" else family.name)
+        if kind == "histogram":
+            name += f" {code('_bucket')}, {code('_sum')}, {code('_count')}"
         labels = getattr(family, "_labelnames", ()) or _labels(family.name, timed)
-        rows.append([code(family.name) + (f" {code(ending)}" if ending else ""), kind,
+        rows.append([name, kind,
                      ", ".join(code(label) for label in labels), cell(family.documentation)])  # fmt: skip
     return "\n\n".join(
         [
             "# Metrics",
             "`callsieve worker … --health-port PORT` serves them for Prometheus at `/metrics`. Counters begin at 0 "
             "with the process.",
-            table(("name and endings", "kind", "labels", "what it is"), sorted(rows)),
+            table(("name", "kind", "labels", "what it is"), sorted(rows)),
         ]
     )
 

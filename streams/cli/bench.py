@@ -1,5 +1,6 @@
 """``callsieve bench``: how fast it is here, against what one would write without it."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -51,6 +52,7 @@ def run(
         raise typer.BadParameter("name some benchmarks, or give --all", param_hint="NAME...")
     for name in chosen:  # all are known before the first one runs
         benchmark(name)
+    signal.signal(signal.SIGTERM, _interrupt)  # what was started is ended, as after Ctrl-C
     console = Console()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     for name in chosen:
@@ -60,6 +62,10 @@ def run(
         _print(console, result)
         if out is not None:
             _keep(result, out)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _teller(progress: Progress, task: TaskID) -> Callable[[int, int], None]:

@@ -55,7 +55,7 @@ def test_every_question_is_on_the_page_and_tables_have_columns_in_a_current_serv
 
 def test_metrics_have_their_endings_and_labels() -> None:
     page = metrics.page()
-    assert "`callsieve_dead_letters` `_total` | counter | `role` |" in page
+    assert "| `callsieve_dead_letters_total` | counter | `role` |" in page
     assert page.count("| histogram |") == 3
 
 
