@@ -180,6 +180,7 @@ def answers(store: Store) -> dict[str, list[dict[str, Any]]]:
     parameters: dict[str, object] = {**ALL_TIME, "limit": 100, "call_id": "call-1", "campaign": "c1", "calls": 2}
     parameters |= {"base_ms": NOON, "step_ms": 1000, "begin": "c"}
     parameters |= {"now_ms": NOON + 1000, "kind": "black", "scope": "caller", "value": "hash-a"}
+    parameters["values"] = ["hash-a"]
     found = {name: ask(store, name, **parameters) for name in named_queries()}
     found["current"].sort(key=lambda row: str(row["call_id"]))
     found["view"] = store.query("SELECT * FROM calls ORDER BY call_id")
