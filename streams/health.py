@@ -51,6 +51,8 @@ class HealthServer:
                 found.append(f"{role}: the registry is away")
             if self._progress.stuck_s(runner) > STUCK_S:
                 found.append(f"{role}: {runner.pending} records taken in, none acknowledged for {STUCK_S:.0f} s")
+        if self._follower is not None and self._follower.registry_away:
+            found.append("lists: the registry is away")
         if self._follower is not None and not self._follower.ready:
             found.append("lists: not followed")
         return found

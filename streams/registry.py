@@ -21,7 +21,8 @@ if TYPE_CHECKING:  # whoever has no registry does not load its client
     from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 
 TIMEOUT_S: Final = 5.0  # of one request
-MAX_VERSIONS: Final = 1000  # of a subject that are read, the newest
+NOT_FOUND: Final = range(40_400, 40_500)  # a registry's codes; a 404 without one is no registry's
+MAX_VERSIONS: Final = 1000  # of a subject that are read, the newest first
 REFUSED_S: Final = 60.0  # an id that the registry does not know is not asked for again so soon
 MAX_REFUSED: Final = 10_000  # such ids remembered
 LISTING_PAUSE_S: Final = 0.05  # between two listings of a subject: ids at random can't flood the registry
@@ -122,19 +123,22 @@ class Registry:
 
         Raises
         ------
+        RegistryError
+            If the registry refuses us, or has lost the topic's subject.
         RegistryAwayError
-            If the registry does not answer.
+            If it does not answer.
         """
         with self._lock:
             if not self.unknown(topic, ids):
                 return
             time.sleep(max(0.0, self._listed_s + LISTING_PAUSE_S - time.monotonic()))
             subject = self.subject(topic)
+            known = self._versions[topic]
             try:
                 versions = self._ask(self._client.get_versions, subject, deleted=True)
-            except _NotFoundError:
-                versions = []
-            for version in sorted(set(versions) - self._versions[topic])[-MAX_VERSIONS:]:
+            except _NotFoundError as error:  # it was there when we began: no reason to give records up
+                raise RegistryError(f"the registry at {self._address} has lost {subject}") from error
+            for version in sorted(set(versions) - known, reverse=True)[: MAX_VERSIONS - len(known)]:
                 self._learn_version(topic, version)
             self._listed_s = time.monotonic()
             for each in ids:
@@ -191,14 +195,14 @@ class Registry:
             return question(*what, **how)
         except SchemaRegistryError as error:
             status = error.http_status_code
-            if status == 404:
+            if error.error_code in NOT_FOUND:
                 raise _NotFoundError(str(error)) from error
             if status in (401, 403):
                 raise RegistryError(
                     f"the registry at {self._address} lets us not in ({status}): "
                     "see CALLSIEVE_SCHEMA_REGISTRY_USERNAME and _PASSWORD"
                 ) from error
-            if status in (408, 429) or status >= 500 or error.error_code == SchemaRegistryError.UNKNOWN:
+            if status in (404, 408, 429) or status >= 500 or error.error_code == SchemaRegistryError.UNKNOWN:
                 raise RegistryAwayError(f"the registry at {self._address} answers {status}") from error
             raise RegistryError(f"the registry at {self._address} refuses: {error}"[:500]) from error
         except Exception as error:  # no connection, no answer, or one that is no registry's

@@ -15,13 +15,12 @@ from typing import Any, Final, Protocol
 import faust
 from mode.supervisors import CrashingSupervisor
 
-from schemas.codec import Codec
 from streams.acker import PartitionAcker, Slot
 from streams.emission import DeadLetter, Emission
 from streams.faust_app import assigned, committed
 from streams.metrics import PROCESSING_SECONDS
 from streams.positions import Ends, Place, Positions
-from streams.registry_wait import SchemaGate
+from streams.registry_wait import Schemas
 from streams.topics import COMPACTED, dead_letters
 
 log = logging.getLogger(__name__)
@@ -96,7 +95,7 @@ class Stage(Protocol):
 class RoleRunner:
     """A stage on its own Faust app and consumer group."""
 
-    def __init__(self, stage: Stage, app: faust.App, prefix: str, codec: Codec, gate: SchemaGate | None = None) -> None:
+    def __init__(self, stage: Stage, app: faust.App, prefix: str, schemas: Schemas) -> None:
         self.app = app
         self.stage = stage
         self.taken = 0
@@ -107,8 +106,8 @@ class RoleRunner:
         self._prefix = prefix
         self._positions = Positions([prefix + name for name in COMPACTED], lambda place: committed(app, place))
         self._seconds = PROCESSING_SECONDS.labels(stage.role)
-        self._codec = codec
-        self._gate = gate
+        self._codec = schemas.codec
+        self._gate = schemas.gate()
         self._ackers: dict[Any, PartitionAcker] = {}
         self._order: asyncio.Queue[tuple[list[Received], asyncio.Task[Outcome]]] = asyncio.Queue(stage.in_flight)
         self._turns = asyncio.Semaphore(stage.in_flight)
@@ -157,7 +156,7 @@ class RoleRunner:
     @property
     def registry_away(self) -> bool:
         """Whether records wait for a schema registry that is away."""
-        return self._gate is not None and self._gate.away
+        return self._gate.away
 
     async def _rebalanced(self, *_: Any, **__: Any) -> None:
         for acker in self._ackers.values():
@@ -182,8 +181,7 @@ class RoleRunner:
 
     async def _work(self, batch: list[Received]) -> Outcome:
         async with self._turns:  # first come, first served: records keep their order
-            if self._gate is not None:
-                await self._gate.open(batch)
+            await self._gate.open(batch)
             fresh = [received for received in batch if not received.slot.stale]
             began = time.perf_counter()
             try:

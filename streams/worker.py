@@ -22,7 +22,7 @@ from streams.lists.follower import ListFollower
 from streams.lists.rules import Rules
 from streams.policy import Policy
 from streams.progress import HOPELESS_S, Progress
-from streams.registry_wait import SchemaGate, Schemas, open_schemas
+from streams.registry_wait import Schemas, open_schemas
 from streams.roles.analysis import AnalysisStage
 from streams.roles.classify import ClassifyStage
 from streams.roles.fingerprint import FingerprintStage
@@ -159,9 +159,8 @@ async def run_worker(
         shared = _Shared(settings, partitions, executor, store_executor, lists, store, schemas)
         for stage in _stages(roles, shared):
             await stage.start()
-            gate = SchemaGate(schemas.registry) if schemas.registry else None
             app = make_app(stage.role, settings, scratch)
-            runners.append(RoleRunner(stage, app, settings.prefix, schemas.codec, gate))
+            runners.append(RoleRunner(stage, app, settings.prefix, schemas))
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(watch)
             if health_port is not None:

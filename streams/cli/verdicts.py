@@ -42,7 +42,6 @@ def tail(
     --no-follow without --since shows all that Kafka keeps, 7 days. Partitions are read side by side: a call's verdicts
     are in order, those of two calls perhaps not. What can't be read is counted and told at the end.
     """
-    from schemas.codec import Codec
     from schemas.records import Action, Cause
     from streams.cli.signals import stop_requests
     from streams.clock import now_ms
@@ -50,8 +49,7 @@ def tail(
     from streams.look.output import VerdictOutput
     from streams.look.span import since_ms
     from streams.look.tail import VerdictTail
-    from streams.registry import open_registry
-    from streams.registry_wait import Schemas
+    from streams.registry_wait import reading_schemas
     from streams.topics import VERDICTS
 
     settings = settings_of(broker=broker, prefix=prefix, schema_registry=registry)
@@ -69,8 +67,8 @@ def tail(
         call=call,
         min_probability=min_probability,
     )
-    known = open_registry(settings)  # who only reads needs none of our own schemas registered
-    schemas = Schemas(Codec(known), known)
+    schemas = reading_schemas(settings)
+    gate = schemas.gate()
     choice = VerdictChoice(wanted, schemas.codec, limit)
     begin = None if since is None else since_ms(since, now_ms())
     out = VerdictOutput(as_json=json, unmask=settings.show_digits)
@@ -83,7 +81,7 @@ def tail(
             with VerdictTail(settings, since_ms=begin, follow=follow, on_away=tell) as source:
                 out.begin()
                 for values in source.batches():
-                    schemas.learn(VERDICTS, values, stopped.is_set)
+                    gate.wait(VERDICTS, values, stopped.is_set)
                     out.write(choice.feed(values))
                     if stopped.is_set() or out.unread or choice.full:
                         break

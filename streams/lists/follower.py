@@ -33,7 +33,8 @@ class ListFollower:
         self.broken = 0
         self._settings = settings
         self._view = view
-        self._schemas = schemas
+        self._codec = schemas.codec
+        self._gate = schemas.gate()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._whole = threading.Event()
         self._stop = threading.Event()
@@ -43,6 +44,11 @@ class ListFollower:
     def ready(self) -> bool:
         """Whether the lists have been read to their end once, and are still followed."""
         return self._whole.is_set() and self.error is None and self._thread.is_alive()
+
+    @property
+    def registry_away(self) -> bool:
+        """Whether entries wait for a schema registry that is away."""
+        return self._gate.away
 
     async def start(self, timeout_s: float) -> None:
         """Read the lists to their end.
@@ -93,7 +99,7 @@ class ListFollower:
             consumer.assign([TopicPartition(topic, p, 0) for p in partitions])
             while not self._stop.is_set():
                 messages = consumer.consume(500, POLL_S)
-                self._schemas.learn(ENTRIES, (m.value() for m in messages if m.error() is None), self._stop.is_set)
+                self._gate.wait(ENTRIES, (m.value() for m in messages if m.error() is None), self._stop.is_set)
                 for message in messages:
                     error = message.error()
                     if error is None:
@@ -109,7 +115,7 @@ class ListFollower:
 
     def _apply(self, key: bytes | None, value: bytes | None, partition: int, offset: int) -> None:
         try:
-            entry = None if value is None else self._schemas.codec.decode(value, ListEntry)
+            entry = None if value is None else self._codec.decode(value, ListEntry)
             name = (key or b"").decode()
         except (BrokenRecordError, UnicodeDecodeError):
             self.broken += 1
