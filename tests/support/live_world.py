@@ -14,8 +14,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from pipeline_world import CALLSIEVE, KEY, PARTITIONS, TopicReader, wait_for
+from confluent_kafka import Consumer, TopicPartition
+from pipeline_world import CALLSIEVE, KEY, PARTITIONS, wait_for
 
+from schemas.codec import decode
 from schemas.records import FrameBatch, Segment
 from streams.broker import EmbeddedBroker
 from streams.capture import Packet
@@ -110,20 +112,30 @@ def send_frames(frames: list[tuple[int, bytes]], interface: str = "lo", *, most_
     return late_s
 
 
-def sent_batches(settings: Settings, enough: int = 0, timeout_s: float = 30.0) -> list[FrameBatch]:
-    """All batches in Kafka, partition by partition in order; waits until there are so many."""
-    reader = TopicReader(settings, FRAMES, FrameBatch)
-    try:
-        wait_for(lambda: len(reader.poll()) >= enough, timeout_s)
-        return [record for record in reader.records if isinstance(record, FrameBatch)]
-    finally:
-        reader.close()
+def sent_batches(settings: Settings) -> list[tuple[int, FrameBatch]]:
+    """All batches in Kafka by now, each with its partition, partition by partition in order."""
+    consumer = Consumer(settings.client() | {"group.id": "test", "enable.auto.commit": False, "log_level": 0})
+    found: list[tuple[int, FrameBatch]] = []
+    for partition in range(PARTITIONS):
+        place = TopicPartition(settings.prefix + FRAMES, partition, 0)
+        _, end = consumer.get_watermark_offsets(place, timeout=10)
+        consumer.assign([place])
+        count = 0
+        while count < end:
+            for message in consumer.consume(end - count, 1.0):
+                value = message.value()
+                assert message.error() is None
+                assert value is not None
+                found.append((partition, decode(value, FrameBatch)))
+                count += 1
+    consumer.close()
+    return found
 
 
-def segments_of(batches: Iterable[FrameBatch]) -> dict[str, list[Segment]]:
+def segments_of(batches: Iterable[tuple[int, FrameBatch]]) -> dict[str, list[Segment]]:
     """Segments by call, in order."""
     found: dict[str, list[Segment]] = {}
-    for batch in batches:
+    for _, batch in batches:
         for segment in batch.segments:
             found.setdefault(segment.call_id, []).append(segment)
     return found
