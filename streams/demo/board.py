@@ -1,5 +1,6 @@
 """The demo's live table and its summary."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from rich.console import Group, RenderableType
@@ -7,18 +8,30 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.demo.tally import Result, Tally
+from streams.look.lines import COLOURS
 
 ROWS: Final = 18
-COLOURS: Final = {"allow": "green", "tag": "yellow", "challenge": "orange1", "divert": "cyan", "block": "bold red"}
+COLUMNS: Final = {  # and their widths, so that the table does not jump when a longer word comes
+    "call": 8,
+    "caller": 8,
+    "label": 15,
+    "prob.": 5,
+    "cause": 6,
+    "action": 9,
+    "simulated as": 15,
+}
 MASK_AFTER: Final = 7  # digits of a number that are shown
 
 
 def board(tally: Tally, elapsed_s: float, note: str) -> RenderableType:
     """The newest calls, and what is known of campaigns and entries."""
     truth = tally.truth.by_call_id()
-    table = Table(header_style="bold", expand=True, title=f"callsieve demo · {elapsed_s:.0f} s · {note}")
-    for name in ("call", "caller", "label", "probability", "cause", "action", "simulated as"):
-        table.add_column(name, justify="right" if name == "probability" else "left", no_wrap=True)
+    heard = len(tally.current.calls())
+    title = f"callsieve demo · {elapsed_s:.0f} s · {note} · {heard} of {len(tally.truth.calls)} calls"
+    title += f" · {len(tally.seen)} verdicts"
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", title=title, title_style="bold")
+    for name, width in COLUMNS.items():
+        table.add_column(name, justify="right" if name == "prob." else "left", width=width, no_wrap=True)
     calls = sorted(tally.current.calls(), key=lambda verdict: verdict.judged_ms, reverse=True)
     for verdict in calls[:ROWS]:
         known = truth.get(verdict.call_id)
@@ -32,6 +45,8 @@ def board(tally: Tally, elapsed_s: float, note: str) -> RenderableType:
             Text(verdict.action, style=COLOURS[verdict.action]),
             known.kind if known else "",
         )
+    if heard > ROWS:
+        table.caption = f"the newest {ROWS}; {heard - ROWS} more"
     lines = [
         Text(f"campaign {campaign[:8]}: heard in {len(calls)} calls", style="magenta")
         for campaign, calls in tally.campaigns.items()
@@ -69,4 +84,15 @@ def summary(result: Result, in_store: int) -> RenderableType:
         f"ClickHouse: current verdicts of {in_store} calls",
         *(f"wrong: {one['kind']} ({one['variant']}) was called {one['label']}" for one in result.wrong),
     ]
-    return Group(table, *(Text(line) for line in lines))
+    return Group(table, *(Text(line) for line in lines), *_next())
+
+
+def _next() -> Iterator[Text]:
+    """Where to go from here, for the demo's own Kafka and ClickHouse are gone."""
+    yield Text("\nwhat to look at, once it runs for real:", style="bold")
+    for command, what in (
+        ("callsieve verdicts tail", "the verdicts as they come"),
+        ("callsieve report", "what the day's calls were; --html FILE for a page of charts"),
+        ("callsieve campaigns list", "recordings that are replayed, and in which calls"),
+    ):
+        yield Text.assemble("  ", (f"{command:26}", "cyan"), what)
