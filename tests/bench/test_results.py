@@ -119,3 +119,16 @@ def test_a_quick_run_prints_a_table_and_keeps_result_and_picture(command: Comman
     assert result.quick
     assert result.findings.rounds == timing.QUICK_ROUNDS
     assert (tmp_path / "goertzel.svg").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_every_benchmark_runs_and_what_it_compares_agrees(command: Command, tmp_path: Path) -> None:
+    said = command("bench", "run", "--all", "--quick", "--out", tmp_path)
+    assert said.status == 0, said.err
+    assert (
+        {path.stem for path in tmp_path.glob("*.json")} == set(NAMES) == {path.stem for path in tmp_path.glob("*.svg")}
+    )
+    whole = {figure.name: figure.value for figure in read_result(tmp_path / "pipeline.json").findings.figures}
+    assert whole["chunks judged"] > 0
+    assert whole["last sample to verdict, half"] > 0
