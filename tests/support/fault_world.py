@@ -44,6 +44,7 @@ class Crew:
         worker = self.workers.pop(0)
         try:
             self.codes.append(worker.stop())
+            assert self.codes[-1] == 0, f"it ended with {self.codes[-1]}: {worker.log.read_text()[-4000:]}"
         finally:
             worker.stop()
 

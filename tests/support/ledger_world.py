@@ -170,7 +170,7 @@ class Ledger:
         probabilities: dict[str, set[float]] = {}
         for verdict in self.verdicts:
             current.feed(verdict)
-            probabilities.setdefault(verdict.id, set()).add(verdict.probability)
+            probabilities.setdefault(verdict.call_id, set()).add(verdict.probability)  # repeats of a replay may differ
         wanted = {verdict.call_id: verdict for verdict in current.calls()}
         view = {str(row["call_id"]): row for row in self._store.query("SELECT * FROM calls")}
         assert view.keys() == wanted.keys()
@@ -183,7 +183,7 @@ class Ledger:
                 verdict.action,
                 verdict.dry_run,
             )
-            assert row["probability"] in probabilities[verdict.id], (row, verdict)
+            assert row["probability"] in probabilities[call_id]
             assert row["caller"] == (verdict.facts.caller.number if verdict.facts.caller else "")
         return {"calls": len(view), "stored_repeats": sum(int(row["n"]) for row in rows) - len(rows)}
 

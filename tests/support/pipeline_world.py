@@ -12,7 +12,7 @@ from pathlib import Path
 
 from confluent_kafka import Consumer, TopicPartition
 
-from schemas.codec import BrokenRecordError, Codec, decode
+from schemas.codec import BrokenRecordError, Codec
 from schemas.records import Chunk, FrameBatch, Record
 from streams.acker import PartitionAcker
 from streams.feed import FrameProducer, feed_packets, shifted
@@ -39,6 +39,7 @@ class WorkerProcess:
             "CALLSIEVE_PREFIX": settings.prefix,
             "CALLSIEVE_STORE": settings.store,
             "PYTHONUNBUFFERED": "1",
+            "PYTHONFAULTHANDLER": "1",
         }
         with log.open("ab") as out:
             self._process = subprocess.Popen(
@@ -136,8 +137,9 @@ def expected_chunks(batches: list[tuple[int, FrameBatch]]) -> dict[tuple[str, in
 class TopicReader:
     """All records of a topic, from its beginning."""
 
-    def __init__(self, settings: Settings, topic: str, record_type: type[Record]) -> None:
+    def __init__(self, settings: Settings, topic: str, record_type: type[Record], codec: Codec | None = None) -> None:
         self.records: list[Record] = []
+        self._codec = codec or Codec()
         self._type = record_type
         self._consumer = Consumer(settings.client() | {"group.id": "test", "enable.auto.commit": False})
         self._consumer.assign([TopicPartition(settings.prefix + topic, p, 0) for p in range(PARTITIONS)])
@@ -146,7 +148,7 @@ class TopicReader:
         for message in self._consumer.consume(5000, 0.2):
             if message.error() is None and message.value() is not None:
                 with contextlib.suppress(BrokenRecordError):  # the tests' own poison
-                    self.records.append(decode(message.value(), self._type))
+                    self.records.append(self._codec.decode(message.value(), self._type))
         return self.records
 
     def close(self) -> None:
