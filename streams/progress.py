@@ -51,6 +51,6 @@ class Progress:
         return 0.0 if seen is None else time.monotonic() - seen.acknowledged_s
 
     def _excused(self, runner: RoleRunner, silent_s: float) -> bool:
-        if self._kafka.away or getattr(runner.stage, "waiting", False):
+        if self._kafka.away or runner.registry_away or getattr(runner.stage, "waiting", False):
             return True  # it can't, and that is told by itself
         return not runner.working and silent_s > STUCK_S and not runner.unread(self._kafka.ends)

@@ -162,20 +162,17 @@ def _wait_for(kafka: Kafka, names: Collection[str]) -> None:
         time.sleep(0.05)
 
 
-def retention_ms(kafka: Kafka, topic: str) -> int | None:
-    """For how long Kafka keeps a topic's records, as it is configured now; None: for ever, or it does not tell.
+def retention_ms(kafka: Kafka, name: str, *, prefix: str = "") -> int | None:
+    """For how long Kafka keeps the records of one of our topics, as it is configured now; None: for ever.
 
-    Parameters
-    ----------
-    kafka, topic
-        Where, and which: the name with its prefix.
+    Where Kafka does not tell, as without the right to ask, it is what ``create_topics`` would have set.
     """
-    resource = ConfigResource(ConfigResource.Type.TOPIC, topic)
+    resource = ConfigResource(ConfigResource.Type.TOPIC, prefix + name)
+    admin = admin_client(kafka)  # held: its futures fail once it is collected
     try:
-        found = admin_client(kafka).describe_configs([resource])[resource].result(10)
-        kept = int(found["retention.ms"].value)
+        kept = int(admin.describe_configs([resource])[resource].result(10)["retention.ms"].value)
     except (KafkaException, TimeoutError, KeyError, ValueError):
-        return None
+        return next(spec.keep_ms for spec in TOPICS if spec.name == name)
     return kept if kept >= 0 else None
 
 

@@ -95,7 +95,7 @@ def _stages(roles: Sequence[str], shared: _Shared) -> list[Stage]:
     if "fingerprint" in roles:
         rules = Rules.load(Path(settings.rules) if settings.rules else None)
         assert shared.store is not None  # noqa: S101 - opened for this role
-        kept_ms = retention_ms(settings.client(), settings.prefix + CHUNKS)
+        kept_ms = retention_ms(settings.client(), CHUNKS, prefix=settings.prefix)
         stages.append(
             FingerprintStage(shared.store, shared.lists, rules, codec, shared.store_executor, kept_ms=kept_ms)
         )

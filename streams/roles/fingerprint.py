@@ -2,7 +2,9 @@
 
 import logging
 import time
+from collections.abc import Callable
 from concurrent.futures import Executor
+from functools import partial
 from typing import Final
 
 from schemas.codec import BrokenRecordError, Codec
@@ -11,12 +13,13 @@ from schemas.records import Chunk, Features
 from streams.clock import now_ms
 from streams.emission import Emission
 from streams.fingerprint import FingerprintCore, FingerprintOutcome
+from streams.limits import check_chunk
 from streams.lists import ListView
 from streams.lists.rules import Rules
 from streams.replay import ReplayIndex
 from streams.roles.patience import OutOfPatienceError, Patience
 from streams.runner import Outcome, Received
-from streams.store import Store
+from streams.store import Store, StoreError
 from streams.store.watched import WatchedStore
 from streams.topics import CHUNKS, ENTRIES, FEATURES
 
@@ -96,32 +99,57 @@ class FingerprintStage:
         chunks: list[tuple[Received, Chunk]] = []
         for received in batch:
             try:
-                chunks.append((received, self._codec.decode(received.value, Chunk)))
+                chunk = self._codec.decode(received.value, Chunk)
+                check_chunk(chunk, received.timestamp_ms)
+                chunks.append((received, chunk))
             except BrokenRecordError as error:
                 outcome.reject(received, str(error))
         for received, chunk, one in await self._searched(chunks):
-            outcome.emissions.extend(self._emissions(received, chunk, one))
+            if isinstance(one, Exception):
+                outcome.fault(received, one)
+            else:
+                outcome.emissions.extend(self._emissions(received, chunk, one))
         outcome.emissions.extend(self._expired())
         return outcome
 
-    async def _searched(self, chunks: list[tuple[Received, Chunk]]) -> list[tuple[Received, Chunk, FingerprintOutcome]]:
-        """What the core says of chunks, those left out that the store was away for."""
+    async def _searched(
+        self, chunks: list[tuple[Received, Chunk]]
+    ) -> list[tuple[Received, Chunk, FingerprintOutcome | Exception]]:
+        """What the core says of chunks, or how it failed; those left out that the store was away for."""
         while chunks:
-            wanted = [chunk for _, chunk in chunks]
+            work = partial(self._found, [chunk for _, chunk in chunks])
             try:
-                found = await self._patience.call(lambda: self._core.feed_many(wanted), until=self._until(chunks))  # noqa: B023 - called before the next turn
+                found = await self._patience.call(work, until=self._until(chunks))
             except OutOfPatienceError:
                 chunks = self._younger(chunks)
                 continue
             return [(received, chunk, one) for (received, chunk), one in zip(chunks, found, strict=True)]
         return []
 
-    def _until(self, chunks: list[tuple[Received, Chunk]]) -> float | None:
-        """Moment of `time.monotonic` when the oldest of the chunks can wait no longer."""
+    def _found(self, chunks: list[Chunk]) -> list[FingerprintOutcome | Exception]:
+        """What the core says; where it fails each chunk is fed alone, so that a fault costs the one that met it."""
+        try:
+            return list(self._core.feed_many(chunks))
+        except StoreError:
+            raise
+        except Exception:
+            return [self._found_alone(chunk) for chunk in chunks]
+
+    def _found_alone(self, chunk: Chunk) -> FingerprintOutcome | Exception:
+        try:
+            return self._core.feed(chunk)
+        except StoreError:
+            raise
+        except Exception as error:
+            return error
+
+    def _until(self, chunks: list[tuple[Received, Chunk]]) -> Callable[[], float] | None:
+        """When the oldest of the chunks can wait no longer, as `Patience.call` asks for it."""
         if self._wait_ms is None:
             return None
-        left_s = (min(received.timestamp_ms for received, _ in chunks) + self._wait_ms - now_ms()) / 1000
-        return time.monotonic() + (left_s if self.waiting else max(TRY_S, left_s))
+        now_s = time.monotonic()
+        due_s = now_s + (min(received.timestamp_ms for received, _ in chunks) + self._wait_ms - now_ms()) / 1000
+        return lambda: due_s if self.waiting else max(due_s, now_s + TRY_S)
 
     def _younger(self, chunks: list[tuple[Received, Chunk]]) -> list[tuple[Received, Chunk]]:
         """Let chunks go that Kafka is about to delete; those that can still wait."""

@@ -1,6 +1,7 @@
 """Waiting for a store that is away: records stay unacknowledged meanwhile, so nothing is lost."""
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from streams.store import StoreError, StoreUnavailableError
 
 FIRST_DELAY_S: Final = 0.2
 LONGEST_DELAY_S: Final = 10.0
+LOOK_S: Final = 1.0  # how often to see whether a call under way has come to hang
 
 T = TypeVar("T")
 
@@ -31,7 +33,7 @@ class Patience:
         self._next_try = 0.0
         self._stuck: asyncio.Future[Any] | None = None
 
-    async def call(self, work: Callable[[], T], *, until: float | None = None) -> T:
+    async def call(self, work: Callable[[], T], *, until: Callable[[], float] | None = None) -> T:
         """Result of ``work``.
 
         Parameters
@@ -39,7 +41,8 @@ class Patience:
         work
             Runs in a thread. One that hangs past ``until`` is left alone, and no other is begun before it has ended.
         until
-            Moment of `time.monotonic` to give up at; None waits however long the store stays away.
+            Gives the moment of `time.monotonic` to give up at, which may come nearer once the store is known to be
+            away; None waits however long it takes.
 
         Raises
         ------
@@ -61,7 +64,7 @@ class Patience:
             self._delay = 0.0
             return result
 
-    async def _turn(self, until: float | None) -> None:
+    async def _turn(self, until: Callable[[], float] | None) -> None:
         """Wait until a call may be tried."""
         if self._stuck is not None:
             try:
@@ -72,15 +75,15 @@ class Patience:
                 self._put_off()
             self._stuck = None
         if self._delay and (pause := self._next_try - time.monotonic()) > 0:
-            await asyncio.sleep(pause if until is None else max(0.0, min(pause, until - time.monotonic())))
-        if until is not None and time.monotonic() >= until:
+            await asyncio.sleep(min(pause, _left(until)))
+        if _left(until) <= 0:
             raise OutOfPatienceError("the store is away for too long")
 
-    async def _wait(self, running: "asyncio.Future[T]", until: float | None) -> T:
-        left = None if until is None else max(0.0, until - time.monotonic())
-        done, _ = await asyncio.wait((running,), timeout=left)
-        if done:
-            return running.result()
+    async def _wait(self, running: "asyncio.Future[T]", until: Callable[[], float] | None) -> T:
+        while (left := _left(until)) > 0:
+            done, _ = await asyncio.wait((running,), timeout=min(left, LOOK_S))
+            if done:
+                return running.result()
         self._stuck = running
         running.add_done_callback(_heed)
         raise OutOfPatienceError("the store does not answer")
@@ -88,6 +91,11 @@ class Patience:
     def _put_off(self) -> None:
         self._delay = min(2 * self._delay, LONGEST_DELAY_S) or FIRST_DELAY_S
         self._next_try = time.monotonic() + self._delay * random.uniform(0.5, 1.0)
+
+
+def _left(until: Callable[[], float] | None) -> float:
+    """Seconds until it is time to give up, not below 0."""
+    return math.inf if until is None else max(0.0, until() - time.monotonic())
 
 
 def _heed(done: "asyncio.Future[Any]") -> None:

@@ -106,3 +106,18 @@ def test_verdicts_go_on_and_reach_the_store_later(
     assert during, "nothing was judged while the store was away"
     assert (judged.lost, missing, skipped, world.restarts) == (0, 0, 0, 0)
     assert max(memory) - memory[0] < 200
+
+
+def test_a_worker_ends_in_time_while_the_store_hangs(
+    kafka: Any, server: ClickHouseServer, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    world = OutageWorld(kafka.url, server.url, tmp_path_factory.mktemp("stop"))
+    world.start()
+    with stopped(server.pid):
+        world.feed(3, 6, spread_s=4, speed=8).finish()
+        wait_for(lambda: "sink: the store is away" in world.ready()[1], 30, world.said)
+        began = time.monotonic()
+        code = world.close()
+        took_s = time.monotonic() - began
+    record_result("a worker told to end while ClickHouse hangs", status=code, seconds=f"{took_s:.1f}")
+    assert code == 0

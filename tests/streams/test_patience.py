@@ -44,6 +44,11 @@ class Flaky:
         return "done"
 
 
+def soon(seconds: float) -> Callable[[], float]:
+    moment = time.monotonic() + seconds
+    return lambda: moment
+
+
 def test_a_store_that_comes_back_is_waited_for(executor: ThreadPoolExecutor) -> None:
     work = Flaky(2)
     assert asyncio.run(Patience(executor).call(work)) == "done"
@@ -58,7 +63,7 @@ def test_delays_grow_from_call_to_call_until_the_store_answers(executor: ThreadP
         for _ in range(4):
             work = Flaky(100)
             with pytest.raises(OutOfPatienceError):
-                await patience.call(work, until=time.monotonic() + 0.15)
+                await patience.call(work, until=soon(0.15))
             made.append(work.calls)
         return made
 
@@ -86,7 +91,7 @@ def test_a_call_that_hangs_is_given_up_and_none_is_begun_beside_it(executor: Thr
         patience = Patience(executor)
         for _ in range(2):
             with pytest.raises(OutOfPatienceError):
-                await patience.call(hang, until=time.monotonic() + 0.05)
+                await patience.call(hang, until=soon(0.05))
         answers.set()
         return await patience.call(lambda: "done")
 
@@ -114,9 +119,9 @@ class AwayStore:
 def test_chunks_that_kafka_is_about_to_delete_are_let_go_and_counted(
     executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streams.roles.fingerprint.TRY_S", 1.0)
+    monkeypatch.setattr("streams.roles.fingerprint.TRY_S", 30.0)
     monkeypatch.setattr(patience_module, "FIRST_DELAY_S", 0.05)
-    stage = FingerprintStage(AwayStore(), ListView(), Rules.load(), Codec(), executor, kept_ms=2_000)  # type: ignore[arg-type]
+    stage = FingerprintStage(AwayStore(), ListView(), Rules.load(), Codec(), executor, kept_ms=4_000)  # type: ignore[arg-type]
     rng = np.random.default_rng(1)
     whole = chunk(run(np.concatenate([sine(*rng.uniform(300, 3000, 3), samples=800) for _ in range(20)])))
     acker = PartitionAcker()
@@ -127,7 +132,7 @@ def test_chunks_that_kafka_is_about_to_delete_are_let_go_and_counted(
         return Received("call.chunks", 0, offset, b"k", value, now_ms() - age_ms, acker.add(lambda: None))
 
     begun = time.monotonic()
-    batch = [received(0, 5_000), received(1, 1_500), received(2, 400)]
+    batch = [received(0, 5_000), received(1, 1_900), received(2, 400)]
     batch[0].slot._acker = PartitionAcker()  # of a partition that has gone: its owner counts it
     batch[0].slot._acker.close()
     outcome = asyncio.run(stage.process(batch))
