@@ -12,6 +12,7 @@ from schemas.codec import BrokenRecordError
 from schemas.records import Chunk, ChunkHead, Facts, Features, ListEntry, NumberHash, Outcome, Verdict
 
 MAX_MS: Final = 10_400_000_000_000  # July 2299: captures end in 2286, ClickHouse's DateTime64 with 2299
+MAX_AHEAD_MS: Final = 30 * 86_400_000  # of a capture's clock over the present: it may be fed faster than it was made
 MAX_CHUNK: Final = 1 << 30  # 68 years
 WORD: Final = 1 << 32  # SSRC and timestamps, RFC 3550 section 5.1
 MAX_ID: Final = 128  # characters of an id, a name, a hash, a label: the project's own have 32
@@ -89,8 +90,11 @@ def _check_number(name: str, number: NumberHash) -> None:
         check_text(f"prefix of the {name}", prefix)
 
 
-def check_head(head: ChunkHead) -> None:
+def check_head(head: ChunkHead, written_ms: int) -> None:
     """Check the head of a chunk or of features.
+
+    ``written_ms`` is the timestamp of its record: no tap's clock may be far ahead of it, for other streams of the tap
+    would seem to have been silent all that time.
 
     Raises
     ------
@@ -106,7 +110,7 @@ def check_head(head: ChunkHead) -> None:
     for name in ("received", "lost", "late", "duplicates"):
         check_range(name, getattr(head, name), 0, 1 << 31)
     for name in ("captured_ms", "tapped_ms", "closed_ms"):
-        check_range(name, getattr(head, name), 0, MAX_MS)
+        check_range(name, getattr(head, name), 0, min(MAX_MS, written_ms + MAX_AHEAD_MS))
     _check_finite("coverage or jitter", head.coverage, head.jitter_ms)
     _check_count("encodings", head.encodings, MAX_ENCODINGS)
     for encoding in head.encodings:
@@ -114,28 +118,28 @@ def check_head(head: ChunkHead) -> None:
     check_facts(head.facts)
 
 
-def check_chunk(chunk: Chunk) -> None:
-    """Check a chunk; whether its audio fits is for those to say who decode it.
+def check_chunk(chunk: Chunk, written_ms: int) -> None:
+    """Check a chunk; whether its audio fits is for those to say who decode it. ``written_ms`` as in `check_head`.
 
     Raises
     ------
     OutOfBoundsError
         If a part of it can't be meant.
     """
-    check_head(chunk.head)
+    check_head(chunk.head, written_ms)
     for name in ("runs", "lead_in", "events"):
         _check_count(name, getattr(chunk, name), MAX_RUNS)
 
 
-def check_features(features: Features) -> None:
-    """Check a record of features.
+def check_features(features: Features, written_ms: int) -> None:
+    """Check a record of features; ``written_ms`` as in `check_head`.
 
     Raises
     ------
     OutOfBoundsError
         If a part of it can't be meant.
     """
-    check_head(features.head)
+    check_head(features.head, written_ms)
     check_range("source_offset", features.source_offset, 0, 1 << 62)
     check_range("features_ms", features.features_ms, 0, MAX_MS)
     spectrum, replay = features.spectrum, features.replay

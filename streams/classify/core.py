@@ -52,6 +52,11 @@ class ClassifyCore:
         return self._join.let_go
 
     @property
+    def crowded_out(self) -> int:
+        """Streams that were forgotten for others: more came than are kept."""
+        return self._streams.crowded_out
+
+    @property
     def lost(self) -> int:
         """Parts whose partner never came."""
         return self._join.lost

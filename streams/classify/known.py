@@ -12,6 +12,7 @@ from streams.classify.stream import StreamJudgements
 SILENCE_MS: Final = 300_000
 MAX_ENDED: Final = 100_000  # ended streams remembered
 MAX_TAPS: Final = 1_000  # runs of taps whose clocks are remembered
+MAX_STREAMS: Final = 20_000  # under way in one partition: twice what its window keeps open, for features come later
 
 
 class KnownStreams:
@@ -20,9 +21,22 @@ class KnownStreams:
     A worker that was stopped for long and is back sends what it had in hand, after the partition's new owner has sent
     the same and more: even chunks of a stream that has ended meanwhile. Of such a chunk nothing follows, so nothing may
     wait for what follows.
+
+    Parameters
+    ----------
+    most
+        Streams under way that are kept; of more the oldest goes of which one chunk came, else the longest untouched.
+
+    Attributes
+    ----------
+    crowded_out
+        Streams that went for others.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_STREAMS) -> None:
+        self.crowded_out = 0
+        self._most = most
+        self._strays: OrderedDict[str, None] = OrderedDict()  # one chunk came, the oldest first
         self._streams: OrderedDict[str, tuple[tuple[str, int], int, StreamJudgements]] = OrderedDict()
         self._ended: OrderedDict[str, None] = OrderedDict()
         self._clocks: OrderedDict[tuple[str, int], int] = OrderedDict()
@@ -42,22 +56,33 @@ class KnownStreams:
         stream = known[2] if known else StreamJudgements(head.chunk)
         newest_ms = max(head.tapped_ms, known[1]) if known else head.tapped_ms
         self._streams[head.stream_id] = (tap, newest_ms, stream)
+        if known is None:
+            self._strays[head.stream_id] = None
+        elif not stream.is_repeat(head.chunk):
+            self._strays.pop(head.stream_id, None)
         return None if known and stream.is_repeat(head.chunk) else stream
 
     def end(self, stream_id: str) -> None:
         """A stream's last chunk has come."""
-        del self._streams[stream_id]
+        self._forget(stream_id)
         self._ended[stream_id] = None
         if len(self._ended) > MAX_ENDED:
             self._ended.popitem(last=False)
 
     def silent(self) -> list[Hold]:
-        """Forget streams that are over without an end, the longest untouched first; what they held."""
+        """Forget streams that are over without an end, the longest untouched first, and those too many; their holds."""
         released: list[Hold] = []
+        while len(self._streams) > self._most:
+            self.crowded_out += 1
+            released += self._forget(next(iter(self._strays or self._streams))).let_go(everything=True)
         while self._streams:
             stream_id, (tap, newest_ms, stream) = next(iter(self._streams.items()))
             if tap in self._clocks and self._clocks[tap] - newest_ms <= SILENCE_MS:
                 break
-            del self._streams[stream_id]
+            self._forget(stream_id)
             released += stream.let_go(everything=True)
         return released
+
+    def _forget(self, stream_id: str) -> StreamJudgements:
+        self._strays.pop(stream_id, None)
+        return self._streams.pop(stream_id)[2]

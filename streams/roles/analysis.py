@@ -12,6 +12,7 @@ from schemas.codec import BrokenRecordError, Codec
 from schemas.records import Chunk, ChunkHead, Facts, Features, Run
 from streams.audio import CHUNK_SAMPLES, chunk_audio
 from streams.emission import Emission
+from streams.limits import check_chunk
 from streams.runner import Outcome, Received
 from streams.spectrum import spectrum_part
 from streams.tones import tones_part
@@ -111,6 +112,7 @@ class AnalysisStage:
         for received in batch:
             try:
                 chunk = self._codec.decode(received.value, Chunk)
+                check_chunk(chunk, received.timestamp_ms)
                 features = features_of(
                     chunk, received.offset, self._parts, show_digits=self._show_digits, clock=time.time
                 )

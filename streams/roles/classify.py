@@ -13,6 +13,7 @@ from streams.classify import ClassifyCore, Pair
 from streams.classify.verdicts import VerdictMaker
 from streams.clock import now_ms
 from streams.emission import Emission
+from streams.limits import check_features
 from streams.lists import ListView
 from streams.metrics import VERDICT_SECONDS
 from streams.policy import Policy
@@ -52,10 +53,10 @@ class ClassifyStage:
         """Nothing to let go of."""
 
     def drops(self) -> dict[str, int]:
-        """Parts judged before, let go as they should be, and parts that were lost."""
+        """Parts judged before, let go as they should be; parts that were lost; streams that there was no room for."""
         total = Counter(self._drops)
         for core in self._cores.values():
-            total.update(judged_before=core.let_go, part_lost=core.lost)
+            total.update(judged_before=core.let_go, part_lost=core.lost, crowded_out=core.crowded_out)
         return dict(total)
 
     async def process(self, batch: list[Received]) -> Outcome:
@@ -66,6 +67,7 @@ class ClassifyStage:
         for received in batch:
             try:
                 features = self._codec.decode(received.value, Features)
+                check_features(features, received.timestamp_ms)
                 core = cores.setdefault(received.partition, ClassifyCore(self._maker, self._lists))
                 taken = core.take(features, received.slot)
             except BrokenRecordError as error:

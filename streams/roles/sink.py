@@ -6,12 +6,15 @@ from typing import Final
 from schemas.codec import BrokenRecordError, Codec
 from schemas.records import Features, ListEntry, Verdict
 from schemas.records import Outcome as CallOutcome
+from streams.limits import check_entry, check_features, check_outcome, check_verdict
 from streams.roles.patience import Patience
 from streams.runner import Outcome, Received
 from streams.sink import SinkCore
-from streams.store import Store
+from streams.store import Store, StoreError
 from streams.store.watched import WatchedStore
 from streams.topics import ENTRIES, FEATURES, OUTCOMES, VERDICTS
+
+MOST_REFUSED: Final = 20  # records one by one, before the store itself is held to be at fault
 
 
 class SinkStage:
@@ -50,23 +53,63 @@ class SinkStage:
     async def process(self, batch: list[Received]) -> Outcome:
         """Gather the batch's rows and write them."""
         outcome = Outcome()
+        taken: list[Received] = []
         for received in batch:
             try:
                 self._feed(received)
+                taken.append(received)
             except ValueError as error:  # a broken record, or a key that is none
                 outcome.reject(received, str(error))
             except Exception as error:  # a fault of ours costs this record, not the process
                 outcome.fault(received, error)
-        await self._patience.call(lambda: self._core.write(self._store))
+        try:
+            await self._write()
+        except StoreError as error:
+            await self._write_apart(taken, outcome, error)
         return outcome
+
+    async def _write(self) -> None:
+        await self._patience.call(lambda: self._core.write(self._store))
+
+    async def _write_apart(self, taken: list[Received], outcome: Outcome, error: StoreError) -> None:
+        """Write halves of what the store refused, and halves of these, and bury the records that it refuses alone.
+
+        Raises
+        ------
+        StoreError
+            If it refuses the first twenty, and has taken none: that is not their fault.
+        """
+        written, refused, parts = 0, 0, [taken]
+        while parts:
+            part = parts.pop()
+            self._core.flush()
+            for received in part:
+                self._feed(received)
+            try:
+                await self._write()
+                written += len(part)
+            except StoreError as why:
+                if len(part) > 1:
+                    parts += [part[len(part) // 2 :], part[: len(part) // 2]]
+                    continue
+                outcome.reject(part[0], f"the store refuses it: {why}")
+                refused += 1
+                if not written and refused >= MOST_REFUSED:
+                    raise error from why
 
     def _feed(self, received: Received) -> None:
         if received.topic == VERDICTS:
-            self._core.feed_verdict(self._codec.decode(received.value, Verdict))
+            verdict = self._codec.decode(received.value, Verdict)
+            check_verdict(verdict)
+            self._core.feed_verdict(verdict)
         elif received.topic == FEATURES:
-            self._core.feed_features(self._codec.decode(received.value, Features))
+            features = self._codec.decode(received.value, Features)
+            check_features(features, received.timestamp_ms)
+            self._core.feed_features(features)
         elif received.topic == OUTCOMES:
-            self._core.feed_outcome(self._codec.decode(received.value, CallOutcome))
+            told = self._codec.decode(received.value, CallOutcome)
+            check_outcome(told)
+            self._core.feed_outcome(told)
         else:
             self._feed_entry(received)
 
@@ -76,4 +119,6 @@ class SinkStage:
         except UnicodeDecodeError as error:
             raise BrokenRecordError("the key is not text") from error
         entry = None if received.value is None else self._codec.decode(received.value, ListEntry)
+        if entry is not None:
+            check_entry(entry)
         self._core.feed_entry(key, entry, recorded_ms=received.timestamp_ms, offset=received.offset)

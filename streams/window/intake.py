@@ -10,6 +10,7 @@ from schemas.frames import L16, PCMA, PCMU, TELEPHONE_EVENT, UNSUPPORTED, Broken
 from schemas.records import FrameBatch, Segment
 from streams.audio import CHUNK_SAMPLES
 from streams.limits import (
+    MAX_AHEAD_MS,
     MAX_CHUNK,
     MAX_MS,
     MAX_NAME,
@@ -24,7 +25,7 @@ from streams.rtp.event import BrokenEventError, parse_event
 MAX_NOISE: Final = 127  # -dBov, RFC 3389 section 3.1
 DEFAULT_FRAME: Final = 160  # samples of a frame whose codec we can't read and whose successor we don't see: 20 ms
 MAX_FRAME: Final = 1_600  # samples of such a frame, 200 ms
-MAX_AHEAD_MS: Final = 86_400_000  # of a tap's start over the moment its record was written: clocks differ
+MAX_EPOCH_AHEAD_MS: Final = 86_400_000  # of a tap's start over the moment its record was written: clocks differ
 
 
 class BrokenBatchError(ValueError):
@@ -56,16 +57,12 @@ def check_batch(batch: FrameBatch, written_ms: int) -> None:
     Raises
     ------
     BrokenBatchError
-        If its clock or its tap's epoch is no time between 1970 and 2299, its tap began a day after it was written (none
-        of that name could be heard before that day), or the tap's name is too long.
+        If its clock or its tap's epoch is no time between 1970 and 2299 or lies far ahead of the record's writing (a
+        tap of that name would not be heard until then), or the tap's name is too long.
     """
-    for name in ("clock_ms", "tap_epoch"):
-        value = getattr(batch, name)
-        if not 0 <= value < MAX_MS:
-            raise BrokenBatchError(f"{name} is {value}")
-    if batch.tap_epoch > written_ms + MAX_AHEAD_MS:
-        raise BrokenBatchError(f"tap_epoch is {batch.tap_epoch}, written at {written_ms}")
     try:
+        check_range("clock_ms", batch.clock_ms, 0, min(MAX_MS, written_ms + MAX_AHEAD_MS))
+        check_range("tap_epoch", batch.tap_epoch, 0, min(MAX_MS, written_ms + MAX_EPOCH_AHEAD_MS))
         check_text("tap_id", batch.tap_id, MAX_NAME)
     except OutOfBoundsError as error:
         raise BrokenBatchError(str(error)) from error

@@ -35,7 +35,7 @@ def received(values: Sequence[Record | bytes | None], topic: str = "t") -> list[
             offset=next(offsets),
             key=b"k",
             value=encode(value) if isinstance(value, Record) else value,
-            timestamp_ms=0,
+            timestamp_ms=1_700_000_000_000,
             slot=acker.add(lambda: None),
         )
         for value in values
@@ -153,4 +153,4 @@ def test_classify_counts_what_it_let_go_and_what_was_lost_over_a_reset() -> None
         stage = classify(executor)
         process(stage, [rest(5), part(4), part(5), part(6), part(7), rest(7)])
         stage.reset()
-        assert stage.drops() == {"judged_before": 1, "part_lost": 1}
+        assert stage.drops() == {"judged_before": 1, "part_lost": 1, "crowded_out": 0}

@@ -15,18 +15,19 @@ class Role:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
+        self.topic = "t"
         self.acker = PartitionAcker()
         self._offsets = count()
 
     def process(self, values: Sequence[Record | bytes]) -> Outcome:
         batch = [
             Received(
-                topic="t",
+                topic=self.topic,
                 partition=0,
                 offset=next(self._offsets),
                 key=b"k",
                 value=encode(value) if isinstance(value, Record) else value,
-                timestamp_ms=0,
+                timestamp_ms=1_700_000_000_000,
                 slot=self.acker.add(lambda: None),
             )
             for value in values
