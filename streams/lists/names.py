@@ -55,8 +55,9 @@ def names_of(value: str, scope: ListScope, settings: Settings) -> list[Name]:
 def every_name_of(value: str, settings: Settings) -> dict[str, ListScope | None]:
     """Every value of an entry that could speak of something: scope by value, None where it could be of any.
 
-    Of a number these are the caller itself and its prefixes, under both keys; of anything else the campaign, the hash,
-    and the trunk of that name where there is a key.
+    Of a number these are the caller itself and its prefixes, under both keys, and never the number as it is: values are
+    asked of a store, which may log questions. Of anything else the campaign, the hash, and the trunk of that name where
+    there is a key.
 
     Raises
     ------
@@ -64,10 +65,8 @@ def every_name_of(value: str, settings: Settings) -> dict[str, ListScope | None]
         If it is a number and there is no key.
     """
     text = value.strip()
-    found: dict[str, ListScope | None] = {text: None}
-    if _HASH.fullmatch(text) or not text:
-        return found
-    if not normalise(text) and not settings.hmac_key.get_secret_value():
+    found: dict[str, ListScope | None] = {} if normalise(text) else {text: None}
+    if _HASH.fullmatch(text) or (not normalise(text) and not settings.hmac_key.get_secret_value()):
         return found
     hasher: NumberHasher | None = NumberHasher.of(settings)
     while hasher is not None:

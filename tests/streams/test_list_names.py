@@ -62,6 +62,8 @@ def test_a_campaign_and_a_hash_need_no_key(value: str, scope: ListScope) -> None
 
 def test_every_name_of_a_number_are_itself_and_its_prefixes_under_both_keys() -> None:
     names = every_name_of(CALLER, BOTH)
+    assert CALLER not in names
+    assert len(names) == 2 * (2 + 6)  # caller, trunk and six prefixes
     for settings_key, key_id in ((KEY, "new"), (OLD_KEY, "old")):
         hashed = NumberHasher(settings_key.encode(), key_id).hash(CALLER)
         assert names[hashed.number] == "caller"
