@@ -26,6 +26,7 @@ from streams.topics import COMPACTED, dead_letters
 log = logging.getLogger(__name__)
 
 REASON_LIMIT: Final = 500  # characters of a dead letter's reason
+TELL_S: Final = 1.0  # between two lines about dead letters
 LETTER_LIMIT: Final = 1 << 20  # bytes of a dead letter: a record may be larger unpacked than Kafka takes
 
 
@@ -102,6 +103,8 @@ class RoleRunner:
         self.acknowledged = 0
         self.delivered = 0
         self.buried = 0
+        self._told_s = -TELL_S
+        self._untold = 0
         self._sending = False
         self._prefix = prefix
         self._positions = Positions([prefix + name for name in COMPACTED], lambda place: committed(app, place))
@@ -280,8 +283,19 @@ class RoleRunner:
         if len(value) > LETTER_LIMIT:
             headers["truncated_from"] = str(len(value)).encode()
             value = value[:LETTER_LIMIT]
-        log.warning("%s: dead letter from %s: %s", self.stage.role, received.topic, letter.reason)
+        self._tell(received, letter)
         await self._produce(dead_letters(received.topic), letter.key, value, headers, slot.release)
+
+    def _tell(self, received: Received, letter: DeadLetter) -> None:
+        """Log a dead letter, one a second: a flood of them must not be a flood of lines."""
+        now_s = time.monotonic()
+        if now_s - self._told_s < TELL_S:
+            self._untold += 1
+            return
+        more = f" (and {self._untold} more before it)" if self._untold else ""
+        self._told_s, self._untold = now_s, 0
+        reason = letter.reason[:REASON_LIMIT]
+        log.warning("%s: dead letter from %s: %s%s", self.stage.role, received.topic, reason, more)
 
     async def _produce(
         self, topic: str, key: bytes | None, value: bytes | None, headers: Any, delivered: Callable[[], Any]

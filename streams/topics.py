@@ -32,7 +32,9 @@ RECORDS: Final[Mapping[str, type[Record]]] = {
 }
 """What stands in each topic."""
 
+DEAD: Final = ".dlq"  # ends the name of a dead-letter topic
 MAX_MESSAGE_BYTES: Final = 8 << 20
+DEAD_LETTER_BYTES: Final = 256 << 20  # of a partition: beyond it the oldest go before their time
 VISIBLE_TIMEOUT_S: Final = 20.0
 
 
@@ -60,7 +62,7 @@ COMPACTED: Final = tuple(spec.name for spec in _LIVE if spec.keep_ms is None)
 
 def dead_letters(topic: str) -> str:
     """Name of a topic's dead-letter topic."""
-    return f"{topic}.dlq"
+    return f"{topic}{DEAD}"
 
 
 # broken audio records are audio: they go as soon as the topic they came from
@@ -79,6 +81,8 @@ def _config(spec: TopicSpec) -> dict[str, str]:
     else:
         # a segment goes only once it is closed and old: close it often enough that the promise holds
         keep = {"retention.ms": str(spec.keep_ms), "segment.ms": str(max(MINUTE_MS, spec.keep_ms // 10))}
+    if spec.name.endswith(DEAD):  # whoever floods a topic with garbage must not fill Kafka with it a second time
+        keep |= {"retention.bytes": str(DEAD_LETTER_BYTES), "segment.bytes": str(DEAD_LETTER_BYTES // 8)}
     if spec.name == FRAMES:
         keep["message.timestamp.type"] = "LogAppendTime"  # by which a silent tap is told
     return keep | {"max.message.bytes": str(MAX_MESSAGE_BYTES)}

@@ -10,6 +10,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from schemas.codec import BrokenRecordError
 from schemas.records import ListEntry
+from streams.limits import check_entry
 from streams.lists import ListView
 from streams.registry_wait import Schemas
 from streams.settings import Settings
@@ -108,6 +109,8 @@ class ListFollower:
                         unread.discard(message.partition())
                     elif not error.retriable():
                         raise KafkaException(error)
+                if messages:
+                    self._catch_up()
                 if not unread and not self._whole.is_set():
                     self._on_loop(self._whole.set)  # after the entries that went before it
         finally:
@@ -116,11 +119,20 @@ class ListFollower:
     def _apply(self, key: bytes | None, value: bytes | None, partition: int, offset: int) -> None:
         try:
             entry = None if value is None else self._codec.decode(value, ListEntry)
+            if entry is not None:
+                check_entry(entry)
             name = (key or b"").decode()
         except (BrokenRecordError, UnicodeDecodeError):
             self.broken += 1
             return
         self._on_loop(lambda: self._view.apply(name, entry, partition=partition, offset=offset))
+
+    def _catch_up(self) -> None:
+        """Wait until the event loop has taken in all it was given, or entries pile up faster than they are used."""
+        done = threading.Event()
+        self._on_loop(done.set)
+        while not self._stop.is_set() and not done.wait(POLL_S):
+            pass
 
     def _on_loop(self, call: "object") -> None:
         loop = self._loop

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Final
 
 from schemas.ids import list_key
 from schemas.records import Facts, ListEntry, ListKind
+
+MAX_ENTRIES: Final = 500_000  # kept in memory, about 700 bytes each
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class ListView:
     Attributes
     ----------
     refused
-        Records whose key isn't that of their entry: they act under neither.
+        Records whose key isn't that of their entry, which act under neither, and those there was no room for.
     """
 
     def __init__(self) -> None:
@@ -69,10 +72,15 @@ class ListView:
         self._next[partition] = offset + 1
         if entry is None:
             self._entries.pop(key, None)
-        elif key == list_key(entry.kind, entry.scope, entry.value):
+        elif key == list_key(entry.kind, entry.scope, entry.value) and self._has_room(key, entry):
             self._entries[key] = entry
         else:
             self.refused += 1
+
+    def _has_room(self, key: str, entry: ListEntry) -> bool:
+        """Whether an entry may be kept: of too many, white ones may still come when black ones may not any more."""
+        most = MAX_ENTRIES if entry.kind == "black" else 2 * MAX_ENTRIES
+        return key in self._entries or len(self._entries) < most
 
     def get(self, key: str) -> ListEntry | None:
         """The entry of a key, whether it acts or not."""

@@ -4,7 +4,7 @@ import pytest
 
 from schemas.ids import list_key
 from schemas.records import Facts, ListEntry, NumberHash
-from streams.lists import ListView
+from streams.lists import ListView, view
 
 FACTS = Facts(
     direction="caller",
@@ -107,3 +107,17 @@ def test_a_record_under_the_key_of_another_entry_acts_under_neither() -> None:
     assert lists.match(FACTS, None, now_ms=5) is None
     assert lists.get("black:caller:somebody") is None
     assert lists.refused == 1
+
+
+def test_a_flood_of_entries_ends_where_memory_would_and_white_ones_still_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view, "MAX_ENTRIES", 3)
+    lists = ListView()
+    for number in range(5):
+        made = ListEntry(kind="black", scope="caller", value=str(number), created_ms=0, actor="a", reason="r")
+        lists.apply(f"black:caller:{number}", made, offset=number)
+    white = ListEntry(kind="white", scope="caller", value="9", created_ms=0, actor="a", reason="r")
+    lists.apply("white:caller:9", white, offset=5)
+    assert (len(lists), lists.refused) == (4, 2)
+    lists.apply("black:caller:0", None, offset=6)
+    lists.apply("black:caller:1", made, offset=7)
+    assert lists.refused == 3

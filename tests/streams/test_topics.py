@@ -9,6 +9,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 from streams.topics import (
     CHUNKS,
     DAY_MS,
+    DEAD_LETTER_BYTES,
     ENTRIES,
     FRAMES,
     MINUTE_MS,
@@ -51,12 +52,13 @@ def test_topics_are_made_once_with_what_they_are_to_keep(kafka: Any, prefix: str
     assert create_topics(kafka.address, prefix=prefix, partitions=3) == []
     assert partition_count(kafka.address, prefix) == 3
     admin = AdminClient({"bootstrap.servers": kafka.address})
-    asked = [ConfigResource(ResourceType.TOPIC, prefix + name) for name in (FRAMES, ENTRIES)]
-    frames, entries = (admin.describe_configs([one])[one].result(10) for one in asked)
+    asked = [ConfigResource(ResourceType.TOPIC, prefix + name) for name in (FRAMES, ENTRIES, dead_letters(FRAMES))]
+    frames, entries, dead = (admin.describe_configs([one])[one].result(10) for one in asked)
     assert frames["retention.ms"].value == str(10 * MINUTE_MS)
     assert frames["cleanup.policy"].value == "delete"
     assert int(frames["segment.ms"].value or 0) <= MINUTE_MS
     assert entries["cleanup.policy"].value == "compact"
+    assert dead["retention.bytes"].value == str(DEAD_LETTER_BYTES)
 
 
 @pytest.mark.slow
