@@ -21,8 +21,10 @@ from schemas.codec import decode
 from schemas.records import FrameBatch, Segment
 from streams.broker import EmbeddedBroker
 from streams.capture import Packet
+from streams.numbers import NumberHasher
 from streams.settings import Settings
 from streams.simulate.pcapfile import ethernet_frame
+from streams.tap import Tap
 from streams.topics import FRAMES, create_topics
 
 PACE = 32  # packets between two looks at the clock
@@ -130,6 +132,22 @@ def sent_batches(settings: Settings) -> list[tuple[int, FrameBatch]]:
                 count += 1
     consumer.close()
     return found
+
+
+def reference(packets: Iterable[Packet]) -> list[tuple[int, FrameBatch]]:
+    """What a tap makes of packets without kernel, Kafka and clock between."""
+    tap = Tap("reference", 1, PARTITIONS, NumberHasher(KEY.encode(), "default"))
+    batches = [batch for packet in packets for batch in tap.feed(packet)]
+    return batches + tap.close()
+
+
+def chunks_heard(batches: Iterable[tuple[int, FrameBatch]]) -> set[tuple[str, int, int]]:
+    """(call, SSRC, chunk) of everything that has frames."""
+    return {(s.call_id, s.ssrc, s.chunk) for _, batch in batches for s in batch.segments if s.encoding}
+
+
+def frames_in(batches: Iterable[tuple[int, FrameBatch]]) -> int:
+    return sum(len(segment.encoding) for _, batch in batches for segment in batch.segments)
 
 
 def segments_of(batches: Iterable[tuple[int, FrameBatch]]) -> dict[str, list[Segment]]:
