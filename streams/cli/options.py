@@ -37,7 +37,7 @@ def settings_of(**flags: Any) -> Settings:
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )
     # These tell of every rebalance and every retry, with traces; what matters of it is told by the worker in a line. At
-    # their debug level they print whole records and questions: audio, hashes, and what a careless program sends in clear.
+    # their debug level they print whole records and questions: audio, and what a careless program sends in clear.
     for noisy in ("aiokafka", "faust", "mode", "clickhouse_driver", "numba"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL if settings.log_level != "debug" else logging.INFO)
     return settings
