@@ -7,6 +7,7 @@ from bench.registry import NAMES
 from bench.result import Result, read_result
 from pages.markdown import cell, code, table
 
+BUSY: Final = 0.5  # load average above which a machine did something else too
 FOLDER: Final = Path(__file__).parents[1] / "results"
 
 
@@ -19,6 +20,7 @@ def page() -> str:
         "process and are timed by CPU seconds, so that a busy machine is unfair to all of them alike. A ratio is "
         "formed in each round; the least and the greatest say how far to trust it.",
     ]
+    parts += _where(found)
     for result in found:
         parts += [
             f"## {result.title}",
@@ -31,6 +33,16 @@ def page() -> str:
     if not found:
         parts.append("Nothing has been measured yet.")
     return "\n\n".join(part for part in parts if part)
+
+
+def _where(found: list[Result]) -> list[str]:
+    """Name the machines, and how busy they were with other things."""
+    said = []
+    for machine in dict.fromkeys((r.machine.processor, r.machine.cores, r.machine.memory_gb) for r in found):
+        loads = [r.machine.load for r in found if r.machine.processor == machine[0]]
+        busy = f", shared with other work (load average {min(loads):g} to {max(loads):g})" if max(loads) > BUSY else ""
+        said.append(f"Measured on {machine[1]} cores of {machine[0]} with {machine[2]:g} GB{busy}.")
+    return said
 
 
 def _figures(result: Result) -> str:
