@@ -9,6 +9,7 @@ from streams.cli import (
     bench,
     campaigns,
     demo,
+    dlq,
     feed,
     infrastructure,
     learn,
@@ -66,6 +67,7 @@ app.add_typer(verdicts.verdicts, name="verdicts")
 app.command("report")(report.report)
 app.add_typer(campaigns.campaigns, name="campaigns")
 app.add_typer(lists.lists, name="lists")
+app.add_typer(dlq.dlq, name="dlq")
 app.add_typer(schema.schema, name="schema")
 app.command("train")(learn.train)
 app.add_typer(bench.bench, name="bench")
@@ -80,6 +82,7 @@ def _known_errors() -> tuple[type[BaseException], ...]:
     from models.sounds.synthesiser import SynthesiserError
     from streams.broker import BrokerError
     from streams.capture import CaptureError
+    from streams.dlq import DeadLettersError
     from streams.feed import FeedError
     from streams.lists.follower import ListFeedError
     from streams.lists.rules import RulesError
@@ -98,6 +101,7 @@ def _known_errors() -> tuple[type[BaseException], ...]:
         BenchError,
         BrokerError,
         CaptureError,
+        DeadLettersError,
         FeedError,
         ListFeedError,
         LiveError,

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from streams.dlq.letters import RETRIED, DeadLettersError, Letter, Marks, Place, headers_of, letter_of
+from streams.dlq.retry import Newest
 from streams.settings import Settings
 from streams.topics import DEAD, FRAMES, MAX_MESSAGE_BYTES, TOPICS, TopicsError, dead_letters, list_topics
 
@@ -71,59 +72,71 @@ class LetterBox:
                 place = Place(message.partition() or 0, message.offset() or 0)
                 yield letter_of(place, message.timestamp()[1], message.key(), message.value(), headers)
 
-    def _messages(self, only: Place | None) -> Iterator[Message]:
+    def newest(self) -> Newest:
+        """Of the topic the letters came from: every key with its newest place; for compacted topics."""
+        newest = Newest()
+        for message in self._messages(None, self._settings.prefix + self.topic):
+            newest.note(message.key() or b"", Place(message.partition() or 0, message.offset() or 0))
+        return newest
+
+    def partitions(self) -> int:
+        """How many partitions the topic has that the letters came from."""
+        return self._count(self._settings.prefix + self.topic)
+
+    def _messages(self, only: Place | None, name: str = "") -> Iterator[Message]:
+        name = name or self.name
         consumer = Consumer(
             self._settings.client()
             | {"group.id": f"{self._settings.prefix}callsieve-dlq", "enable.auto.commit": False, "log_level": 0}
             | {"fetch.message.max.bytes": MAX_MESSAGE_BYTES, "receive.message.max.bytes": 2 * MAX_MESSAGE_BYTES}
-            | {"queued.max.messages.kbytes": 16_384}
+            | {"queued.max.messages.kbytes": 16_384, "enable.partition.eof": True}
         )
         try:
-            yield from self._from(consumer, only)
+            yield from self._from(consumer, name, self._ends(consumer, name, only))
         except KafkaException as error:
-            raise DeadLettersError(f"{self.name} can't be read: {error.args[0].str()}") from error
+            raise DeadLettersError(f"{name} can't be read: {error.args[0].str()}") from error
         finally:
             consumer.close()
 
-    def _from(self, consumer: Consumer, only: Place | None) -> Iterator[Message]:
-        ends = self._ends(consumer, only)
+    def _from(self, consumer: Consumer, name: str, ends: dict[int, tuple[int, int]]) -> Iterator[Message]:
         total = sum(end - begin for begin, end in ends.values())
         unread = {partition for partition, (begin, end) in ends.items() if begin < end}
-        consumer.assign([TopicPartition(self.name, partition, ends[partition][0]) for partition in sorted(unread)])
+        consumer.assign([TopicPartition(name, partition, ends[partition][0]) for partition in sorted(unread)])
         read, heard_s = 0, time.monotonic()
         while unread:
             messages = consumer.consume(1000, 0.5)
             if messages:
                 heard_s = time.monotonic()
             elif time.monotonic() - heard_s > SILENCE_S:
-                raise DeadLettersError(
-                    f"{self.name}: nothing came for {SILENCE_S:.0f} s, {total - read} letters unread"
-                )
+                raise DeadLettersError(f"{name}: nothing for {SILENCE_S:.0f} s, {total - read} records unread")
             for message in messages:
-                if message.error() is not None:
-                    raise KafkaException(message.error())
-                partition, offset = message.partition() or 0, message.offset() or 0
-                if offset >= ends[partition][1] - 1:
-                    unread.discard(partition)
-                if offset < ends[partition][1]:
+                partition, offset, error = message.partition() or 0, message.offset() or 0, message.error()
+                if error is not None and error.code() != KafkaError._PARTITION_EOF:
+                    raise KafkaException(error)
+                if error is not None or offset >= ends[partition][1] - 1:
+                    unread.discard(partition)  # the last offsets of a compacted topic may be gone
+                if error is None and offset < ends[partition][1]:
                     read += 1
                     yield message
             self._progress(read, total)
 
-    def _ends(self, consumer: Consumer, only: Place | None) -> dict[int, tuple[int, int]]:
+    def _ends(self, consumer: Consumer, name: str, only: Place | None) -> dict[int, tuple[int, int]]:
+        """First offset, and the one after the last, of each partition that is to be read."""
+        count = self._count(name)
+        if only is None:
+            places = [TopicPartition(name, partition) for partition in range(count)]
+            return {place.partition: consumer.get_watermark_offsets(place, timeout=10) for place in places}
+        if only.partition < count:
+            low, high = consumer.get_watermark_offsets(TopicPartition(name, only.partition), timeout=10)
+            if low <= only.offset < high:
+                return {only.partition: (only.offset, only.offset + 1)}
+        raise DeadLettersError(f"{name} has no letter {only.offset} in partition {only.partition}")
+
+    def _count(self, name: str) -> int:
         try:
-            count = list_topics(self._settings.client()).get(self.name, 0)
+            count = list_topics(self._settings.client()).get(name, 0)
         except TopicsError as error:
             raise DeadLettersError(str(error)) from error
         if not count:
-            raise DeadLettersError(f"{self.name} is missing: run 'callsieve topics create' first")
-        found = {}
-        for partition in range(count):
-            low, high = consumer.get_watermark_offsets(TopicPartition(self.name, partition), timeout=10)
-            found[partition] = (low, high)
-        if only is None:
-            return found
-        low, high = found.get(only.partition, (0, 0))
-        if not low <= only.offset < high:
-            raise DeadLettersError(f"{self.name} has no letter {only.offset} in partition {only.partition}")
-        return {only.partition: (only.offset, only.offset + 1)}
+            raise DeadLettersError(f"{name} is missing: run 'callsieve topics create' first")
+        return count

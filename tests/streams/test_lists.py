@@ -4,7 +4,8 @@ import pytest
 
 from schemas.ids import list_key
 from schemas.records import Facts, ListEntry, NumberHash
-from streams.lists import ListView, view
+from streams.lists import ListView
+from streams.lists import view as lists_view
 
 FACTS = Facts(
     direction="caller",
@@ -110,7 +111,7 @@ def test_a_record_under_the_key_of_another_entry_acts_under_neither() -> None:
 
 
 def test_a_flood_of_entries_ends_where_memory_would_and_white_ones_still_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(view, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(lists_view, "MAX_ENTRIES", 3)
     lists = ListView()
     for number in range(5):
         made = ListEntry(kind="black", scope="caller", value=str(number), created_ms=0, actor="a", reason="r")
