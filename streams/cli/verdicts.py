@@ -87,9 +87,10 @@ def tail(
                         break
         except BrokenPipeError:
             out.abandon()
-    for count, what in ((choice.repeats, "repeats dropped"), (choice.broken, "records that are no verdicts")):
-        if count:
-            _say(f"{count} {what}")
+    if choice.repeats:
+        _say(f"repeats dropped: {choice.repeats}")
+    if choice.broken:
+        _say(f"records that are no verdicts: {choice.broken} (the last: {choice.why_broken})")
 
 
 def _check(option: str, values: list[str] | None, known: Collection[str]) -> None:

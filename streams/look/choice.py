@@ -79,6 +79,8 @@ class VerdictChoice:
         How many at most; None for no end.
     shown, repeats, broken
         Verdicts let through, verdicts met before, and records that are no verdict.
+    why_broken
+        What was wrong with the last of those.
     """
 
     wanted: VerdictFilter
@@ -88,6 +90,7 @@ class VerdictChoice:
     shown: int = 0
     repeats: int = 0
     broken: int = 0
+    why_broken: str = ""
 
     @property
     def full(self) -> bool:
@@ -101,8 +104,9 @@ class VerdictChoice:
                 return
             try:
                 verdict = self.codec.decode(value, Verdict)
-            except BrokenRecordError:
+            except BrokenRecordError as error:
                 self.broken += 1
+                self.why_broken = str(error)
                 continue
             if not self.wanted.passes(verdict):
                 continue

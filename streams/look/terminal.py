@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.look.bars import bar, reach, sparkline, stacked
-from streams.look.campaigns import Campaign, CampaignStory
+from streams.look.campaigns import Campaign, CampaignStory, Member
 from streams.look.lines import COLOURS, printable
 from streams.look.report import Report
 from streams.look.sections import Entry, Timeline
@@ -19,6 +19,7 @@ SHORT: Final = 12  # characters of an id or a hash
 BAR: Final = 24
 MOMENT: Final = "%m-%d %H:%M"
 SECOND: Final = "%m-%d %H:%M:%S"
+DAY_MS: Final = 86_400_000
 
 
 def report_view(report: Report) -> RenderableType:
@@ -220,19 +221,19 @@ def story_view(story: CampaignStory, now_ms: int) -> RenderableType:
         f"\n{campaign.calls} calls by {campaign.callers} callers, {campaign.chunks} chunks of two seconds; "
         f"best score {campaign.best_score:.2f}",
     )
-    table = _table("call", "caller", "heard", "chunks", "label", "action", "matched", "score", right=("chunks",))
+    one_day = campaign.last_ms - campaign.first_ms < DAY_MS
+    form = "%H:%M:%S" if one_day else MOMENT
+    names = ("call", "caller", "heard", "chunks", "label", "action", "matched")
+    table = _table(*names, right=("chunks",), folding="matched")
     for each in story.members:
-        matched = "the first" if each.matched_call_id is None else _matched(each.matched_call_id, each.offset_s)
-        chunk = "" if each.matched_chunk is None else f"chunk {each.matched_chunk} = "
         table.add_row(
             printable(each.call_id)[:8],
             printable(each.caller)[:8] or "unknown",
-            clock_time(each.first_ms, SECOND),
+            clock_time(each.first_ms, form),
             str(each.chunks),
             printable(each.label),
             Text(each.action, style=COLOURS.get(each.action, "")),
-            Text(chunk + matched, style="dim" if not chunk else ""),
-            "" if each.score is None else f"{each.score:.2f}",
+            _matched(each),
         )
     more = campaign.calls - len(story.members)
     parts: list[RenderableType] = [head, *_timeline(story.timeline, flagged=False), _heading("its calls"), table]
@@ -243,5 +244,8 @@ def story_view(story: CampaignStory, now_ms: int) -> RenderableType:
     return Group(*parts)
 
 
-def _matched(call_id: str, offset_s: float | None) -> str:
-    return f"{printable(call_id)[:8]} at {offset_s or 0:.1f} s"
+def _matched(member: Member) -> Text:
+    if member.matched_call_id is None:
+        return Text("the first", style="dim")
+    where = f"{printable(member.matched_call_id)[:8]} at {member.offset_s or 0:.1f} s"
+    return Text(f"chunk {member.matched_chunk} = {where}, score {member.score or 0:.2f}")

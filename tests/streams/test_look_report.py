@@ -188,7 +188,7 @@ def test_a_campaign_shows_its_calls_what_matched_and_its_entries(store: Store) -
     assert sum(step.calls for step in story.timeline.steps) == 2
     text = shown(story_view(story, NOW), 120)
     assert "the first" in text
-    assert "chunk 3 = call-3 at 1.5 s" in text
+    assert "chunk 3 = call-3 at 1.5 s, score 0.90" in text
 
 
 def test_a_campaign_that_is_none_or_several_is_told(store: Store) -> None:
