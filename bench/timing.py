@@ -13,6 +13,8 @@ from bench.result import Case, Findings, Ratio, Spread
 
 ROUNDS: Final = 15
 QUICK_ROUNDS: Final = 3
+FEWEST_ROUNDS: Final = 5
+ENOUGH_S: Final = 20.0  # CPU time after which fewer rounds do
 TIMED_S: Final = 0.12  # of each way in each round, CPU time
 QUICK_TIMED_S: Final = 0.02
 MOST_CALLS: Final = 100_000
@@ -69,14 +71,16 @@ def compare(unit: str, contenders: Sequence[Contender], effort: Effort) -> Findi
     rates: dict[str, list[float]] = {one.name: [] for one in contenders}
     with threadpool_limits(1):
         calls = {one.name: _calls(one, QUICK_TIMED_S if effort.quick else TIMED_S) for one in contenders}
-        for number in range(effort.rounds):
-            for one in contenders if number % 2 == 0 else reversed(contenders):
+        begun, done = time.process_time(), 0
+        while done < effort.rounds and (done < FEWEST_ROUNDS or time.process_time() - begun < ENOUGH_S):
+            for one in contenders if done % 2 == 0 else reversed(contenders):
                 rates[one.name].append(_rate(one, calls[one.name]))
-            effort.tell(number + 1, effort.rounds)
+            done += 1
+            effort.tell(done, effort.rounds)
     ours = contenders[0]
     return Findings(
         unit=unit,
-        rounds=effort.rounds,
+        rounds=done,
         cases=[
             Case(name=one.name, about=one.about, baseline=one is not ours, rate=spread(rates[one.name]))
             for one in contenders
