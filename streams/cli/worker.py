@@ -25,8 +25,9 @@ def worker(
 ) -> None:
     """Run roles until SIGTERM or Ctrl-C. Start more workers of a role to share its partitions.
 
-    Each role is a consumer group of its own. spectrum and tones in one process are fused: each chunk is read once; run
-    them either fused everywhere or apart everywhere. fingerprint and sink need the store (callsieve migrate first).
+    Each role is a consumer group of its own. spectrum and tones in one process are fused: each chunk is read once. Run
+    them fused everywhere or apart everywhere, or each is measured twice. fingerprint and sink need the store (callsieve
+    migrate first).
     """
     from streams.worker import WorkerError, parse_roles, run_worker
 
