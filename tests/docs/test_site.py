@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import typer
@@ -114,3 +115,23 @@ def test_the_site_builds_strictly_and_leads_nowhere_else(tmp_path: Path) -> None
     assert "pictures/flow.svg" in index
     assert not list((tmp_path / "site").rglob("hooks.py"))
     assert (tmp_path / "site" / "adr" / "0001-records-and-holds.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("[the readme](../../README.md#measured)", "[the readme](../index.md#measured)"),
+        ("[changes](../../CHANGELOG.md)", "changes"),
+        ("[decisions](../adr/)", "[decisions](../adr/index.md)"),
+        ("[schemas](../../schemas/avro/)", "schemas"),
+        ("[design](../design.md)", "[design](../design.md)"),
+        ("[here](#here)", "[here](#here)"),
+        ("`list[str](x)` and [far](mailto:a)", "`list[str](x)` and [far](mailto:a)"),
+    ],
+)
+def test_links_out_of_the_site_lead_to_what_it_has_or_are_plain_words(written: str, shown: str) -> None:
+    hooks = pytest.importorskip("hooks", reason="MkDocs is not installed (extra docs)")
+    there = {"index.md", "adr/index.md", "design.md"}
+    page = SimpleNamespace(file=SimpleNamespace(src_uri="guides/one.md"))
+    files = SimpleNamespace(get_file_from_path=lambda path: path if path in there else None)
+    assert hooks.on_page_markdown(written, page, None, files) == shown
