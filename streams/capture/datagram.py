@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from socket import AF_INET, AF_INET6, inet_ntop
-from struct import unpack_from
+from struct import Struct, unpack_from
 from typing import Final
 
 # LINKTYPE_ values of tcpdump.org/linktypes.html
@@ -15,6 +15,11 @@ _VLAN: Final = frozenset({0x8100, 0x88A8, 0x9100})
 _UDP, _FRAGMENT = 17, 44
 _SKIPPABLE: Final = frozenset({0, 43, 60})  # IPv6 hop-by-hop, routing and destination options
 _MAX_LAYERS: Final = 8
+
+# almost all frames: Ethernet without tags, IPv4 without options. EtherType, version and header length, total length,
+# fragment, protocol, addresses with ports, UDP length
+_PLAIN: Final = Struct("!12xHBxH2xHxB2x12sH2x")
+_PLAIN_START, _PLAIN_VERSION = 34, 0x45
 
 
 class NoDatagramError(ValueError):
@@ -33,6 +38,13 @@ def endpoint(address: bytes, port: int) -> str:
     return f"[{inet_ntop(AF_INET6, address)}]:{port}"
 
 
+@lru_cache(maxsize=65536)
+def _ends(ends: bytes) -> tuple[str, str]:
+    """Both endpoints of IPv4 addresses and ports as they lie in a frame."""
+    source_port, destination_port = unpack_from("!HH", ends, 8)
+    return endpoint(ends[:4], source_port), endpoint(ends[4:8], destination_port)
+
+
 def udp_datagram(frame: bytes, link_type: int) -> tuple[str, str, bytes]:
     """Source, destination and payload of the UDP datagram in a frame.
 
@@ -49,6 +61,17 @@ def udp_datagram(frame: bytes, link_type: int) -> tuple[str, str, bytes]:
         With reason ``non_ip``, ``non_udp``, ``fragment`` (of IP; they are not put together), ``snapped`` (the
         capture kept less than the datagram) or ``broken`` (lengths that contradict each other).
     """
+    if link_type == ETHERNET and len(frame) >= _PLAIN.size:
+        kind, version, total, fragment, protocol, ends, size = _PLAIN.unpack_from(frame)
+        if (
+            kind == _IPV4
+            and version == _PLAIN_VERSION
+            and protocol == _UDP
+            and not fragment & 0x3FFF
+            and 8 <= size <= total - 20
+            and _PLAIN_START + size <= len(frame)
+        ):
+            return *_ends(ends), frame[_PLAIN.size : _PLAIN_START + size]
     start = _network_start(frame, link_type)
     if start >= len(frame):
         raise NoDatagramError("broken")

@@ -39,6 +39,7 @@ UDP_OVER_ETHERNET: Final[Program] = (
     (_RETURN, 0, 0, SNAPLEN),
     (_RETURN, 0, 0, 0),
 )
+NOTHING: Final[Program] = ((_RETURN, 0, 0, 0),)
 
 
 class _Instruction(ctypes.Structure):

@@ -30,6 +30,9 @@ class Source(Protocol):
     def read(self) -> list[Packet]:
         """Packets that wait, some of them if there are many; none if there are none now."""
 
+    def stop(self) -> None:
+        """Let nothing new in; what came before can still be read."""
+
     def dropped(self) -> int:
         """What the kernel dropped before it was read, since the beginning."""
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from streams.capture import CaptureCounters, Packet
 from streams.capture.datagram import ETHERNET, RAW, NoDatagramError, udp_datagram
-from streams.live.bpf import UDP_OVER_ETHERNET, attach, compile_filter
+from streams.live.bpf import NOTHING, UDP_OVER_ETHERNET, attach, compile_filter
 from streams.live.errors import LiveError
 from streams.live.ring import RETIRE_MS, Ring
 
@@ -110,6 +110,10 @@ class InterfaceSource:
     def quiet_until_us(self) -> int:
         """Capture time up to which everything has been read, when the newest `read` gave nothing."""
         return self._read_us - _LATE_US
+
+    def stop(self) -> None:
+        """Let nothing new in; what came before can still be read."""
+        attach(self._raw, NOTHING)
 
     def dropped(self) -> int:
         """Frames that came while the ring was full, since the beginning."""

@@ -17,7 +17,8 @@ WAKE_S: Final = 0.05  # the tap's clock goes on without packets too
 MAX_READS: Final = 16  # before the control channel has its turn
 TELL_S: Final = 1.0
 FLUSH_S: Final = 20.0  # at the end, for Kafka to take what is queued
-DRAIN_S: Final = 2.0  # at the end, for packets that the kernel has already
+DRAIN_S: Final = 5.0  # at the end, for packets that the kernel has already
+LATE_S: Final = 0.1  # the last of them may be handed over so late
 
 Tell = Callable[[Figures], None]
 
@@ -58,7 +59,7 @@ class LiveTap:
         self._tell = tell
         self._watch = Stopwatch()
         self._told_s = 0.0
-        self._told_packets = 0
+        self._unread = 0
         self.figures = Figures(
             tap_id=tap_id,
             tap_epoch=tap_epoch,
@@ -122,9 +123,16 @@ class LiveTap:
         return bool(packets)
 
     def _drain(self) -> None:
-        until_s = time.monotonic() + DRAIN_S
-        while self._read() and time.monotonic() < until_s:
-            pass
+        """Take in what the kernel has; what there is no time for is counted as dropped."""
+        self._source.stop()
+        begin_s = time.monotonic()
+        while time.monotonic() < begin_s + DRAIN_S:
+            if not self._read():
+                if time.monotonic() > begin_s + LATE_S:
+                    return
+                time.sleep(LATE_S / 10)
+        while packets := self._source.read():
+            self._unread += len(packets)
 
     def _end(self, error: BaseException | None) -> None:
         """End all streams; after an error as far as it goes."""
@@ -151,7 +159,7 @@ class LiveTap:
         figures.calls_peak = max(figures.calls_peak, figures.calls_up)
         figures.call_seconds = reception.call_us / 1e6
         figures.cpu_per_call = figures.cpu_seconds / figures.call_seconds if reception.call_us else 0.0
-        figures.kernel_dropped = source.dropped()
+        figures.kernel_dropped = source.dropped() + self._unread
         figures.rtp_expected, figures.rtp_lost = reception.expected, reception.lost
         figures.loss_share = reception.loss_share
         figures.jitter_ms, figures.jitter_max_ms = reception.jitter_ms, reception.jitter_max_us / 1000

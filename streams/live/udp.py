@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from streams.capture import Packet
+from streams.live.bpf import NOTHING, attach
 from streams.live.errors import LiveError
 
 MAX_DATAGRAM_BYTES: Final = 4096  # beyond what the tap takes as RTP
@@ -96,6 +97,10 @@ class UdpSource:
     def quiet_until_us(self) -> int:
         """Capture time up to which everything has been read, when the newest `read` gave nothing."""
         return self._read_us
+
+    def stop(self) -> None:
+        """Let nothing new in; what came before can still be read."""
+        attach(self._socket, NOTHING)
 
     def dropped(self) -> int:
         """Datagrams that the kernel dropped because the buffer was full, since the beginning."""

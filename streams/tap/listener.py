@@ -59,8 +59,10 @@ class Listener:
         """Take one packet; returns the stream it went to."""
         counters = self._counters
         met = self._media.met(flow)
-        rtp = self._parse(data, met)
-        if rtp is None:
+        try:
+            rtp = parse_rtp(data)
+        except NotRtpError as error:
+            self._not_rtp(error, met)
             return None
         if met is None:
             met = self._meet(flow, rtp, now_us)
@@ -69,26 +71,24 @@ class Listener:
         counters.rtp += 1
         leg = met.leg
         leg.heard_us = met.heard_us = now_us
-        refusal = self._refusal(leg, flow, rtp.ssrc, now_us)
-        if refusal is not None:
-            counters.dropped[refusal] += 1
-            return None
-        codec = leg.codecs.get(rtp.payload_type) or leg.codec(rtp.payload_type, self._settings)
         stream = leg.stream
-        if stream is not None and stream.wire_ssrc == rtp.ssrc and self._add(leg, stream, rtp, codec, now_us):
+        expected = stream is not None and stream.wire_ssrc == rtp.ssrc
+        if not expected or leg.lead != flow:
+            refusal = self._refusal(leg, flow, rtp.ssrc, now_us)
+            if refusal is not None:
+                counters.dropped[refusal] += 1
+                return None
+        codec = leg.codecs.get(rtp.payload_type) or leg.codec(rtp.payload_type, self._settings)
+        if stream is not None and expected and self._add(leg, stream, rtp, codec, now_us):
             return stream
         return self._begin(leg, flow, rtp, codec, now_us)
 
-    def _parse(self, data: bytes, met: MetFlow | None) -> RtpPacket | None:
-        try:
-            return parse_rtp(data)
-        except NotRtpError as error:
-            if met is None or met.leg.call is None or error.reason == "rtcp":
-                self._counters.not_rtp += 1
-            else:
-                self._counters.bad_rtp += 1
-                self._counters.dropped[error.reason] += 1
-            return None
+    def _not_rtp(self, error: NotRtpError, met: MetFlow | None) -> None:
+        if met is None or met.leg.call is None or error.reason == "rtcp":
+            self._counters.not_rtp += 1
+        else:
+            self._counters.bad_rtp += 1
+            self._counters.dropped[error.reason] += 1
 
     def _refusal(self, leg: Leg, flow: Flow, ssrc: int, now_us: int) -> str | None:
         """Why a packet is not for its leg; None if it is."""

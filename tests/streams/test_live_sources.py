@@ -68,6 +68,20 @@ def test_frames_that_find_the_ring_full_are_counted() -> None:
         source.close()
 
 
+def test_a_source_that_was_stopped_lets_nothing_new_in_and_gives_what_it_has() -> None:
+    need_root()
+    with udp_socket() as here, udp_socket() as there:
+        on_wire = InterfaceSource("lo", f"udp and dst port {there.getsockname()[1]}", 1 << 20)
+        at_port = UdpSource("127.0.0.1", 0, 1 << 20, lambda address, _: address)
+        for source, target in ((on_wire, there.getsockname()), (at_port, ("127.0.0.1", at_port.port))):
+            here.sendto(rtp(1, 0), target)
+            source.stop()
+            here.sendto(rtp(2, 160), target)
+            assert [packet.payload for packet in read(source, 1)] == [rtp(1, 0)]
+            assert source.read() == []
+            source.close()
+
+
 def test_without_a_filter_all_udp_is_read() -> None:
     need_root()
     with udp_socket() as here, udp_socket() as there:
