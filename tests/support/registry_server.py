@@ -1,6 +1,6 @@
 """A schema registry over HTTP that can go away and come back with all it knew. Not a test.
 
-Speaks the five requests of Confluent's interface that we make, over the store of confluent-kafka's own mock, and
+Speaks the few requests of Confluent's interface that we and readers make, over the store of confluent-kafka's own mock, and
 refuses what a subject's compatibility forbids.
 """
 
@@ -108,6 +108,8 @@ class RegistryServer:
                 return (200, sorted(found)) if (found := self.store.get_versions(subject)) else NO_SUBJECT
             case "GET", ["subjects", subject, "versions", version]:
                 return 200, self._described(self.store.get_version(subject, int(version)))
+            case "GET", ["schemas", "ids", number]:
+                return 200, {"schema": self.store.get_schema(int(number)).schema_str}
         return 404, {"error_code": 404, "message": "HTTP 404 Not Found"}
 
     def _described(self, found: Any) -> dict[str, Any]:
