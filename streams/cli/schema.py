@@ -31,7 +31,7 @@ def _printer(name: str) -> Callable[[], None]:
 
 
 for _name in NAMES:
-    schema.command(_name, help=f"Print the schema of the record {_name}, all its named types inside it.")(_printer(_name))
+    schema.command(_name, help=f"Print the schema of the record {_name}, its named types inside it.")(_printer(_name))
 
 
 @schema.command("register")

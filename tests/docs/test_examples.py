@@ -85,3 +85,16 @@ def test_a_call_fed_by_another_program_is_judged(settings: Settings, tmp_path: P
     phases = {int(each[1]): each[4] for each in verdicts}
     assert {phases[chunk] for chunk in phases if chunk < 2} <= {"early_media"}
     assert {phases[chunk] for chunk in phases if chunk > 2} == {"answered"}
+    assert _current(settings, tmp_path / "verdict.json") == ["tone", "fax", "divert"]
+
+
+def _current(settings: Settings, schema: Path) -> list[str]:
+    """What the reader of current verdicts says at last of the only call."""
+    command = [sys.executable, EXAMPLES / "e03_current_verdicts.py", settings.bootstrap, schema]
+    with subprocess.Popen([*command, f"{settings.prefix}call.verdicts"], stdout=subprocess.PIPE, text=True) as reader:
+        assert reader.stdout is not None
+        said: list[str] = []
+        while said[-1:] != ["divert"]:  # a call is allowed until its tone is heard, and never again after it
+            said = reader.stdout.readline().split()
+        reader.terminate()
+    return said[1:]

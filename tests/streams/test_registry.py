@@ -1,6 +1,7 @@
 """What a schema registry is asked, what is remembered, and what happens while it is away."""
 
 import asyncio
+import json
 import logging
 import threading
 import time
@@ -11,7 +12,7 @@ import pytest
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from registry_server import NO_SUBJECT, RegistryServer
 
-from schemas.catalogue import bare_schema
+from schemas.catalogue import SCHEMA_NAMES, bare_schema, plain_schema
 from schemas.codec import BrokenRecordError, Codec
 from schemas.history import committed
 from schemas.records import FrameBatch, Outcome, Record, Verdict
@@ -286,3 +287,29 @@ def test_a_registry_whose_answer_is_no_registrys_is_away(server: RegistryServer)
     server.broken_by = (200, ["not", "versions", {}])
     with pytest.raises(RegistryAwayError):
         registry_at(server, registered=False).load()
+
+
+def test_the_command_registers_and_says_what(command: Any, server: RegistryServer) -> None:
+    said = command("schema", "register", "--registry", server.url, "--prefix", "t.")
+    assert said.status == 0
+    assert [line.split()[1] for line in said.out.splitlines()] == [f"t.{topic}-value" for topic in RECORDS]
+    assert open_schemas(settings_for(server)).registry is not None
+
+
+def test_the_command_tells_what_is_missing(command: Any) -> None:
+    said = command("schema", "register")
+    assert (said.status, said.err) == (
+        1,
+        "callsieve: no registry is set: give --registry, or CALLSIEVE_SCHEMA_REGISTRY\n",
+    )
+    away = command("schema", "register", "--registry", f"http://127.0.0.1:{free_port()}")
+    assert away.status == 1
+    assert away.err.startswith("callsieve: no registry answers at http://127.0.0.1:")
+
+
+def test_the_command_prints_the_schema_of_every_record(command: Any) -> None:
+    from streams.cli.schema import NAMES
+
+    assert tuple(SCHEMA_NAMES.values()) == NAMES
+    for record_type, name in SCHEMA_NAMES.items():
+        assert json.loads(command("schema", name).out) == plain_schema(record_type)

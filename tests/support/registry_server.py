@@ -1,7 +1,7 @@
 """A schema registry over HTTP that can go away and come back with all it knew. Not a test.
 
-Speaks the few requests of Confluent's interface that we and readers make, over the store of confluent-kafka's own mock, and
-refuses what a subject's compatibility forbids.
+Speaks the few requests of Confluent's interface that we and readers make, over the store of confluent-kafka's own mock,
+and refuses what a subject's compatibility forbids.
 """
 
 import base64
