@@ -100,7 +100,7 @@ class ListsWorld:
         write_packets(path, packets)
         ran = self.run("feed", path, keys=keys)
         assert ran.status == 0, ran.err
-        wait_until_done(self.settings)
+        wait_until_done(self.settings, 120)
 
     def everything_said(self) -> str:
         """Logs of the worker, outputs of all commands, metrics."""
