@@ -12,9 +12,9 @@ from pipeline_world import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(300)]
 
-CALLS = 40
-SPREAD_S = 50.0
-SPEED = 2.5
+CALLS = 30
+SPREAD_S = 45.0
+SPEED = 3.0
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +59,9 @@ def on_a_slow_disk(server: ClickHouseServer) -> AbstractContextManager[None]:
     ("name", "outage", "lasts_s", "told"),
     [
         ("ClickHouse killed for a second", killed, 1.0, False),
-        ("ClickHouse killed for 20 s", killed, 20.0, True),
-        ("ClickHouse hangs for 20 s", hung, 20.0, True),
-        ("ClickHouse at a tenth of its pace for 15 s", on_a_slow_disk, 15.0, False),
+        ("ClickHouse killed for 15 s", killed, 15.0, True),
+        ("ClickHouse hangs for 15 s", hung, 15.0, True),
+        ("ClickHouse at a tenth of its pace for 12 s", on_a_slow_disk, 12.0, False),
     ],
 )
 def test_verdicts_go_on_and_reach_the_store_later(

@@ -71,8 +71,8 @@ def _outage(
     world: OutageWorld, broker: Broker, name: str, outage: Outage, lasts_s: float, *, told: bool = True
 ) -> None:
     restarts = world.restarts
-    feeding = world.feed(len(name), 40, spread_s=50, speed=2.5)
-    time.sleep(4)
+    feeding = world.feed(len(name), 30, spread_s=54, speed=4)
+    time.sleep(2)
     memory, held = [world.memory_mb()], [0.0]
     with outage(broker):
         over = time.monotonic() + lasts_s

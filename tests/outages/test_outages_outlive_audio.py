@@ -3,10 +3,11 @@
 import time
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from clickhouse_server import ClickHouseServer, find_binary
-from confluent_kafka import TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AdminClient,
     AlterConfigOpType,
@@ -17,7 +18,7 @@ from outage_world import OutageWorld, percentile, record_result
 from pipeline_world import PARTITIONS, unacknowledged, wait_for
 
 from streams.settings import Settings
-from streams.topics import CHUNKS, FRAMES
+from streams.topics import CHUNKS, FRAMES, create_topics
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(300)]
 
@@ -112,3 +113,18 @@ def delete_all(settings: Settings, topic: str) -> int:
     admin = AdminClient(settings.client())
     places = [TopicPartition(settings.prefix + topic, p, -1) for p in range(PARTITIONS)]
     return sum(done.result(10).low_watermark for done in admin.delete_records(places).values())
+
+
+def test_audio_is_deleted_soon_after_its_time(kafka: Any) -> None:
+    settings = Settings(broker=kafka.url, prefix=f"old{uuid4().hex[:6]}.")
+    create_topics(settings.client(), prefix=settings.prefix, partitions=PARTITIONS)
+    keep(settings, FRAMES, 5)
+    producer = Producer(settings.client() | {"acks": "all"})
+    producer.produce(settings.prefix + FRAMES, b"audio", partition=0)
+    assert producer.flush(20) == 0
+    began = time.monotonic()
+    consumer = Consumer(settings.client() | {"group.id": "test"})
+    place = TopicPartition(settings.prefix + FRAMES, 0)
+    wait_for(lambda: consumer.get_watermark_offsets(place, timeout=10) == (1, 1), 60)
+    consumer.close()
+    record_result("audio kept for 5 s in an embedded Kafka", gone_after_s=f"{time.monotonic() - began:.0f}")
