@@ -27,7 +27,7 @@ from streams.broker import EmbeddedBroker, free_port
 from streams.simulate.planning import plan_calls
 from streams.simulate.stream import simulated_packets
 
-pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(600)]
 
 CALLS = 100
 BEFORE_S, AWAY_S = 6.0, 15.0
