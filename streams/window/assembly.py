@@ -77,8 +77,7 @@ def gather(into: Gathered, placed: Placed) -> bool:
     into.offsets.append(offsets)
     into.arrivals.append(columns.captured_ms)
     into.frames += len(offsets)
-    for code in np.unique(columns.encoding):
-        into.encodings.add(ENCODINGS[code])
+    into.encodings.update(ENCODINGS[code] for code in set(columns.encoding.tobytes()))
     # frames that follow each other without a gap make one piece: a cut wherever that is not so
     joined = (offsets[1:] == ends[:-1]) & (columns.encoding[1:] == columns.encoding[:-1]) & (ends[:-1] > offsets[:-1])
     firsts = np.concatenate(([0], np.flatnonzero(~joined) + 1))

@@ -169,7 +169,7 @@ class WindowCore:
         if window is None:
             if partition_of(segment.call_id, self._partitions) != self._partition:
                 raise BrokenSegmentError("wrong_partition")
-            window = StreamWindow(segment, batch.tap_id, batch.tap_epoch, tap.clock_ms)
+            window = StreamWindow(stream, segment, batch.tap_id, batch.tap_epoch, tap.clock_ms)
         if window.skips_too_far(segment, tap.clock_ms):
             raise BrokenSegmentError(f"chunk {segment.chunk}, {segment.begun} begun: too far from {window.begun}")
         if stream not in self._streams:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from schemas.ids import stream_id
 from schemas.records import Chunk, ChunkHead, CloseReason, Facts, Run, Segment, TelephoneEvent
 from streams.acker import Hold
 from streams.audio import CHUNK_SAMPLES, RATE
@@ -66,8 +65,8 @@ class StreamWindow:
     ones, whole.
     """
 
-    def __init__(self, segment: Segment, tap_id: str, tap_epoch: int, clock_ms: int) -> None:
-        self.stream_id = stream_id(segment.call_id, segment.direction, segment.ssrc, tap_id, tap_epoch, segment.anchor)
+    def __init__(self, stream: str, segment: Segment, tap_id: str, tap_epoch: int, clock_ms: int) -> None:
+        self.stream_id = stream
         self.tap_id = tap_id
         self.tap_epoch = tap_epoch
         self.late = 0
