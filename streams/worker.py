@@ -22,6 +22,7 @@ from streams.lists.follower import ListFollower
 from streams.lists.rules import Rules
 from streams.policy import Policy
 from streams.progress import HOPELESS_S, Progress
+from streams.registry import RegistryError
 from streams.registry_wait import Schemas, open_schemas
 from streams.roles.analysis import AnalysisStage
 from streams.roles.classify import ClassifyStage
@@ -152,7 +153,12 @@ async def run_worker(
     try:
         if store is not None and needs_store:
             await _require_migrated(store, store_executor)
-        schemas = await asyncio.to_thread(open_schemas, settings, stopped=stop.is_set)
+        try:
+            schemas = await asyncio.to_thread(open_schemas, settings, stopped=stop.is_set)
+        except RegistryError:
+            if stop.is_set():
+                return  # nobody waits for the registry any more
+            raise
         if {"classify", "fingerprint"} & set(roles):
             follower = ListFollower(settings, lists, schemas)
             await follower.start(LISTS_TIMEOUT_S)

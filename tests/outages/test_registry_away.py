@@ -183,3 +183,17 @@ def test_the_tests_own_schema_is_one_that_a_registry_takes() -> None:
         registry.register("s", bare_schema(FrameBatch))
         body = json.dumps({"schema": json.dumps(newer_schema())}).encode()
         assert registry.answer("POST", "/subjects/s/versions", body, None)[0] == 200
+
+
+def test_a_worker_that_waits_for_the_registry_can_be_stopped(
+    kafka: EmbeddedBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLSIEVE_SCHEMA_REGISTRY", f"http://127.0.0.1:{free_port()}")
+    settings = Settings(broker=kafka.url, prefix=f"reg{uuid4().hex[:6]}.")
+    create_topics(settings.client(), prefix=settings.prefix, partitions=PARTITIONS)
+    worker = WorkerProcess(settings, tmp_path / "worker.log", "window")
+    try:
+        wait_for(lambda: "no registry answers" in worker.log.read_text(), 60, worker.log.read_text)
+        assert worker.stop() == 0
+    finally:
+        worker.kill()
