@@ -123,6 +123,7 @@ def test_a_quick_run_prints_a_table_and_keeps_result_and_picture(command: Comman
 
 @pytest.mark.slow
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_every_benchmark_runs_and_what_it_compares_agrees(command: Command, tmp_path: Path) -> None:
     said = command("bench", "run", "--all", "--quick", "--out", tmp_path)
     assert said.status == 0, said.err
