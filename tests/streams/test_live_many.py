@@ -1,7 +1,6 @@
 """Five hundred calls at once on loopback, at real time: what is dropped, what comes out, what it costs."""
 
 import resource
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,13 +12,15 @@ from live_world import (
     frames_of,
     fresh_settings,
     need_root,
+    page,
     reference,
     segments_of,
     send_frames,
     sent_batches,
 )
+from pipeline_world import wait_for
 
-from streams.broker import EmbeddedBroker
+from streams.broker import EmbeddedBroker, free_port
 from streams.simulate.plan import Plan
 from streams.simulate.planning import plan_calls
 from streams.simulate.stream import simulated_packets
@@ -39,6 +40,12 @@ def plan() -> Plan:
     )
 
 
+def counted(health: int) -> int:
+    """Packets read or dropped so far, as the metrics tell."""
+    lines = dict(line.split(" ") for line in page(health, "metrics")[1].splitlines() if line.count(" ") == 1)
+    return sum(int(float(lines[f"callsieve_tap_{name}_total"])) for name in ("packets", "kernel_dropped"))
+
+
 def test_five_hundred_calls_at_once_come_out_with_all_their_chunks(
     kafka: EmbeddedBroker, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
@@ -49,10 +56,12 @@ def test_five_hundred_calls_at_once_come_out_with_all_their_chunks(
     wanted = reference(packets)
     seconds = frames[-1][0] / 1e6
     settings = fresh_settings(kafka)
-    tap = TapProcess(settings, tmp_path / "tap.log", "-i", "lo", "--filter", ONLY_SIMULATED, "--ring-mb", RING_MB)
+    health = free_port()
+    options = ("--filter", ONLY_SIMULATED, "--ring-mb", RING_MB, "--health-port", health)
+    tap = TapProcess(settings, tmp_path / "tap.log", "-i", "lo", *options)
     try:
         late_s = send_frames(frames, most_s=3 * seconds)
-        time.sleep(0.5)
+        wait_for(lambda: counted(health) >= len(frames), 120, lambda: str(counted(health)))
         summary = tap.stop()
     finally:
         tap.kill()
