@@ -88,8 +88,8 @@ class LetterBox:
         consumer = Consumer(
             self._settings.client()
             | {"group.id": f"{self._settings.prefix}callsieve-dlq", "enable.auto.commit": False, "log_level": 0}
-            | {"fetch.message.max.bytes": MAX_MESSAGE_BYTES, "receive.message.max.bytes": 2 * MAX_MESSAGE_BYTES}
-            | {"queued.max.messages.kbytes": 16_384, "enable.partition.eof": True}
+            | {"fetch.message.max.bytes": MAX_MESSAGE_BYTES, "queued.max.messages.kbytes": 16_384}
+            | {"enable.partition.eof": True}
         )
         try:
             yield from self._from(consumer, name, self._ends(consumer, name, only))
