@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Callable
 from typing import Final
 
-from schemas.records import FrameBatch
+from schemas.records import FrameBatch, Segment
 from streams.tap.partition import Partition
 from streams.tap.settings import TapCounters, TapSettings
 from streams.tap.stream import Stream
@@ -101,10 +101,12 @@ class Clockwork:
     def hurry(self, partition: Partition) -> None:
         """A partition has something that should go at once, or more than a batch may hold."""
         due_us = partition.sent_us + self._boundary_us
-        if self.now_us >= due_us or partition.size >= self._max_bytes:
+        if partition.size >= self._max_bytes:
             self.send(partition)
             return
-        partition.urgent = True
+        if self.now_us >= due_us:
+            self._batch(partition, partition.take_urgent(self.now_us))
+            return
         self._urgent_us = min(self._urgent_us, due_us)
         self.wake_us = min(self.wake_us, due_us)
 
@@ -126,8 +128,10 @@ class Clockwork:
             self._round_us = max(self._round_us, min(stream_us, clock_us))
 
     def send(self, partition: Partition) -> None:
-        """Batch what a partition has, nothing included."""
-        segments = partition.take(self.now_us)
+        """Batch all that a partition has, nothing included."""
+        self._batch(partition, partition.take(self.now_us))
+
+    def _batch(self, partition: Partition, segments: list[Segment]) -> None:
         self._counters.batches += 1
         batch = FrameBatch(
             tap_id=self._tap_id, tap_epoch=self._tap_epoch, clock_ms=self.now_us // 1000, segments=segments

@@ -18,7 +18,18 @@ FACTS_BYTES: Final = 1600
 class OpenSegment:
     """A segment that still takes frames: the frames of one chunk that follow one another."""
 
-    __slots__ = ("begun", "captured_us", "chunk", "comfort_noise", "end_reason", "facts", "frames", "kind", "stream")
+    __slots__ = (
+        "begun",
+        "captured_us",
+        "chunk",
+        "comfort_noise",
+        "end_reason",
+        "facts",
+        "frames",
+        "head_bytes",
+        "kind",
+        "stream",
+    )
 
     def __init__(
         self,
@@ -38,6 +49,7 @@ class OpenSegment:
         self.end_reason = end_reason
         self.comfort_noise = stream.comfort_noise
         self.frames: list[Frame] = []
+        self.head_bytes = SEGMENT_BYTES if facts is None else SEGMENT_BYTES + FACTS_BYTES
 
     def is_full(self) -> bool:
         """Whether it holds as many frames as a segment may."""
@@ -70,7 +82,16 @@ class OpenSegment:
 
 
 class Partition:
-    """Segments gathered for one partition, in the order they began."""
+    """Segments gathered for one partition, in the order they began.
+
+    Attributes
+    ----------
+    urgent
+        Streams whose segments should not wait for the others'. Whatever moves a window on is urgent, and so is a frame
+        of a chunk that closes already: so no batch tells a later clock than that of an urgent segment left behind.
+    size
+        Bytes that wait, estimated from above.
+    """
 
     __slots__ = ("number", "sent_us", "size", "urgent", "waiting")
 
@@ -78,19 +99,28 @@ class Partition:
         self.number = number
         self.sent_us = clock_us
         self.waiting: list[OpenSegment] = []
-        self.size = 0  # bytes, estimated from above
-        self.urgent = False
+        self.size = 0
+        self.urgent: set[Stream] = set()
 
     def add(self, segment: OpenSegment) -> None:
         """Queue a segment."""
         self.waiting.append(segment)
-        self.size += SEGMENT_BYTES if segment.facts is None else SEGMENT_BYTES + FACTS_BYTES
+        self.size += segment.head_bytes
 
     def take(self, clock_us: int) -> list[Segment]:
         """All that waits, closed."""
-        segments = [segment.close() for segment in self.waiting]
-        self.waiting = []
-        self.size = 0
-        self.urgent = False
+        going, self.waiting, self.size = self.waiting, [], 0
+        return self._close(going, clock_us)
+
+    def take_urgent(self, clock_us: int) -> list[Segment]:
+        """What waits of the urgent streams, closed; segments of the others gather more frames."""
+        going = [segment for segment in self.waiting if segment.stream in self.urgent]
+        self.waiting = [segment for segment in self.waiting if segment.stream not in self.urgent]
+        for segment in going:
+            self.size -= segment.head_bytes + sum(FRAME_BYTES + len(frame.payload) for frame in segment.frames)
+        return self._close(going, clock_us)
+
+    def _close(self, going: list[OpenSegment], clock_us: int) -> list[Segment]:
+        self.urgent.clear()
         self.sent_us = clock_us
-        return segments
+        return [segment.close() for segment in going]

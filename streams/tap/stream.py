@@ -158,9 +158,12 @@ class Stream:
         partition = self.partition
         partition.size += FRAME_BYTES + len(payload)
         if last > self.begun:
-            partition.urgent |= self.begun >= 0
+            if self.begun >= 0:
+                partition.urgent.add(self)
             self.begun = last
             segment.facts = self.facts  # for the chunk it begins, should nothing else come for that
+        elif chunk < self.begun:
+            partition.urgent.add(self)  # its chunk closes soon
         self._note(rtp.sequence, captured_us, encoding, payload, start, reach)
 
     def _note(self, sequence: int, captured_us: int, encoding: int, payload: bytes, start: int, reach: int) -> None:
@@ -193,13 +196,13 @@ class Stream:
         """Begin the next chunk without a frame."""
         self._mark("audio", captured_us, self.begun + 1)
         self.begun += 1
-        self.partition.urgent = True
+        self.partition.urgent.add(self)
 
     def end(self, captured_us: int, reason: str) -> None:
         """Queue the end; nothing may follow."""
         self._mark("end", captured_us, end_reason=reason)
         self.ended = True
-        self.partition.urgent = True
+        self.partition.urgent.add(self)
 
     def tick_due_us(self) -> int:
         """When the next chunk begins without a frame: 500 ms after the begun one's end."""
