@@ -5,10 +5,10 @@ from functools import lru_cache
 from typing import Final
 
 from schemas.records import Chunk, Features, FrameBatch
-from streams.acker import PartitionAcker
 from streams.capture import Packet
 from streams.numbers import NumberHasher
 from streams.roles.analysis import features_of
+from streams.runtime.acker import PartitionAcker
 from streams.simulate.planning import plan_calls
 from streams.simulate.stream import simulated_packets
 from streams.tap import Tap

@@ -5,14 +5,12 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from schemas.codec import Codec, schema_id
 from streams.registry import Registry, RegistryAwayError, RegistryError, open_registry
+from streams.runtime.stage import Received
 from streams.settings import Settings
-
-if TYPE_CHECKING:
-    from streams.runner import Received
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +32,7 @@ class SchemaGate:
         """Whether records wait for a registry that is away: whoever reads them is then not ready."""
         return self._waits > 0
 
-    async def open(self, batch: "Sequence[Received]") -> None:
+    async def open(self, batch: Sequence[Received]) -> None:
         """Return once no id in a batch is unknown, however long the registry stays away.
 
         Records that became someone else's meanwhile are not waited for.

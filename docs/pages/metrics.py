@@ -6,7 +6,7 @@ from typing import Any
 from prometheus_client import Histogram
 
 from pages.markdown import cell, code, table
-from streams import metrics
+from streams.runtime import metrics
 
 
 def page() -> str:

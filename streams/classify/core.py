@@ -7,14 +7,14 @@ import msgspec
 
 from models.classifier import Evidence, Judgement
 from schemas.records import ChunkHead, Features
-from streams.acker import Hold
 from streams.classify.call_state import CallLabel, ChunkLabel, call_label
 from streams.classify.join import Pair, PartJoin
 from streams.classify.known import KnownStreams
 from streams.classify.stream import StreamJudgements
 from streams.classify.verdicts import Finding, VerdictMaker
-from streams.emission import Emission
 from streams.lists import ListView
+from streams.runtime.acker import Hold
+from streams.runtime.emission import Emission
 from streams.spectrum import evidence_of
 from streams.topics import VERDICTS
 

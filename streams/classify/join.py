@@ -8,7 +8,7 @@ from typing import Final, Literal
 import msgspec
 
 from schemas.records import Features, SpectrumPart, TonesPart
-from streams.acker import Hold
+from streams.runtime.acker import Hold
 
 PartKind = Literal["spectrum", "tones"]
 PARTNER: Final[dict[PartKind, PartKind]] = {"spectrum": "tones", "tones": "spectrum"}

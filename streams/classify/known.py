@@ -4,8 +4,8 @@ from collections import OrderedDict
 from typing import Final
 
 from schemas.records import ChunkHead
-from streams.acker import Hold
 from streams.classify.stream import StreamJudgements
+from streams.runtime.acker import Hold
 
 # A tap tells of every stream each two seconds, also in a hold. One of which it has told nothing for so long, by its own
 # clock, is over, though its end did not come: its offsets must not be held for ever.

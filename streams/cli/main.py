@@ -90,12 +90,12 @@ def _known_errors() -> tuple[type[BaseException], ...]:
     from streams.look import LookError
     from streams.policy import PolicyError
     from streams.registry import RegistryError
+    from streams.runtime.worker import WorkerError
     from streams.scan import ScanError
     from streams.settings import SettingsError
     from streams.simulate.truth import TruthError
     from streams.store import StoreError
     from streams.topics import TopicsError
-    from streams.worker import WorkerError
 
     return (
         BenchError,

@@ -29,7 +29,7 @@ def worker(
     them fused everywhere or apart everywhere, or each is measured twice. fingerprint and sink need the store (callsieve
     migrate first).
     """
-    from streams.worker import WorkerError, parse_roles, run_worker
+    from streams.runtime.worker import WorkerError, parse_roles, run_worker
 
     chosen = parse_roles(roles)
     settings = settings_of(broker=broker, prefix=prefix, store=store)

@@ -26,6 +26,7 @@ from streams.demo.board import board, status_line
 from streams.demo.interrupts import Interrupts
 from streams.demo.tally import Result, Tally
 from streams.numbers import NumberHasher
+from streams.runtime.worker import ROLES, WorkerError, run_worker
 from streams.settings import Settings
 from streams.simulate.planning import plan_calls
 from streams.simulate.truth import truth_of
@@ -33,7 +34,6 @@ from streams.store import Store, open_store
 from streams.store.migrations import migrate
 from streams.store.queries import ask
 from streams.topics import ENTRIES, VERDICTS, create_topics
-from streams.worker import ROLES, WorkerError, run_worker
 
 PARTITIONS: Final = 4
 KEY_ID: Final = "demo"

@@ -11,9 +11,9 @@ import numpy as np
 from schemas.codec import BrokenRecordError, Codec
 from schemas.records import Chunk, ChunkHead, Facts, Features, Run
 from streams.audio import CHUNK_SAMPLES, chunk_audio
-from streams.emission import Emission
 from streams.limits import check_chunk
-from streams.runner import Outcome, Received
+from streams.runtime.emission import Emission
+from streams.runtime.stage import Outcome, Received
 from streams.spectrum import spectrum_part
 from streams.tones import tones_part
 from streams.topics import CHUNKS, FEATURES

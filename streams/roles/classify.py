@@ -12,12 +12,12 @@ from schemas.records import Features, Verdict
 from streams.classify import ClassifyCore, Pair
 from streams.classify.verdicts import VerdictMaker
 from streams.clock import now_ms
-from streams.emission import Emission
 from streams.limits import check_features
 from streams.lists import ListView
-from streams.metrics import VERDICT_SECONDS
 from streams.policy import Policy
-from streams.runner import Outcome, Received
+from streams.runtime.emission import Emission
+from streams.runtime.metrics import VERDICT_SECONDS
+from streams.runtime.stage import Outcome, Received
 from streams.topics import FEATURES
 
 

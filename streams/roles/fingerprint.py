@@ -11,14 +11,14 @@ from schemas.codec import BrokenRecordError, Codec
 from schemas.ids import list_key
 from schemas.records import Chunk, Features
 from streams.clock import now_ms
-from streams.emission import Emission
 from streams.fingerprint import FingerprintCore, FingerprintOutcome
 from streams.limits import check_chunk
 from streams.lists import ListView
 from streams.lists.rules import Rules
 from streams.replay import ReplayIndex
 from streams.roles.patience import OutOfPatienceError, Patience
-from streams.runner import Outcome, Received
+from streams.runtime.emission import Emission
+from streams.runtime.stage import Outcome, Received
 from streams.store import Store, StoreError
 from streams.store.watched import WatchedStore
 from streams.topics import CHUNKS, ENTRIES, FEATURES

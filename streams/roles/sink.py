@@ -8,7 +8,7 @@ from schemas.records import Features, ListEntry, Verdict
 from schemas.records import Outcome as CallOutcome
 from streams.limits import check_entry, check_features, check_outcome, check_verdict
 from streams.roles.patience import Patience
-from streams.runner import Outcome, Received
+from streams.runtime.stage import Outcome, Received
 from streams.sink import SinkCore
 from streams.store import Store, StoreError
 from streams.store.watched import WatchedStore

@@ -8,7 +8,7 @@ from typing import Final
 
 from schemas.codec import BrokenRecordError, Codec
 from schemas.records import Chunk, FrameBatch
-from streams.runner import Outcome, Received
+from streams.runtime.stage import Outcome, Received
 from streams.topics import FRAMES
 from streams.window import BrokenBatchError, WindowCore
 

@@ -7,16 +7,16 @@ from typing import Final
 from models.classifier import ChunkClassifier
 from schemas.ids import list_key
 from schemas.records import Chunk, Features, FrameBatch, ListEntry, Verdict
-from streams.acker import PartitionAcker
 from streams.capture import Packet
 from streams.classify import ClassifyCore, Pair
 from streams.classify.verdicts import VerdictMaker
 from streams.clock import now_ms
-from streams.emission import Emission
 from streams.fingerprint import FingerprintCore, FingerprintOutcome
 from streams.lists import ListView
 from streams.policy import Policy
 from streams.roles.analysis import features_of
+from streams.runtime.acker import PartitionAcker
+from streams.runtime.emission import Emission
 from streams.tap import Tap
 from streams.window import WindowCore
 

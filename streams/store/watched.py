@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, Literal
 
-from streams.metrics import STORE_SECONDS
+from streams.runtime.metrics import STORE_SECONDS
 from streams.store.base import NO_PARAMETERS, Columns, Row, Store, StoreUnavailableError
 
 log = logging.getLogger(__name__)

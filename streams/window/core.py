@@ -11,8 +11,8 @@ from schemas.codec import encode
 from schemas.frames import BrokenSegmentError
 from schemas.ids import partition_of, stream_id
 from schemas.records import CloseReason, FrameBatch, Segment
-from streams.acker import Hold
-from streams.emission import DeadLetter, Emission
+from streams.runtime.acker import Hold
+from streams.runtime.emission import DeadLetter, Emission
 from streams.topics import CHUNKS
 from streams.window.intake import BrokenBatchError, check_batch, place
 from streams.window.outcome import WindowCounters, WindowOutcome

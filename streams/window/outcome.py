@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from streams.emission import DeadLetter, Emission
+from streams.runtime.emission import DeadLetter, Emission
 
 
 @dataclass(slots=True)

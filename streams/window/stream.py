@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.records import Chunk, ChunkHead, CloseReason, Facts, Run, Segment, TelephoneEvent
-from streams.acker import Hold
 from streams.audio import CHUNK_SAMPLES, RATE
+from streams.runtime.acker import Hold
 from streams.window.assembly import (
     MAX_FRAMES,
     MAX_SAMPLES,

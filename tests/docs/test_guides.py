@@ -18,9 +18,9 @@ from schemas.foreign import MAX_DEPTH, MAX_SCHEMA_CHARACTERS
 from schemas.frames import ENCODINGS, MAX_FRAMES, Frame, pack
 from schemas.ids import partition_of
 from schemas.records import Action, Cause, Chunk, Facts, FrameBatch, Phase, Segment, SegmentKind, Verdict
-from streams.acker import PartitionAcker
 from streams.classify.current import CurrentVerdicts
 from streams.registry import open_registry
+from streams.runtime.acker import PartitionAcker
 from streams.settings import Settings
 from streams.topics import VERDICTS
 from streams.window import WindowCore

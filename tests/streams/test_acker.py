@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.acker import PartitionAcker
-from streams.emission import Emission
+from streams.runtime.acker import PartitionAcker
+from streams.runtime.emission import Emission
 from streams.topics import CHUNKS
 
 

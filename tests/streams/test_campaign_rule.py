@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from features.g711 import encode_pcmu
 from schemas.ids import list_key
 from schemas.records import Chunk, ChunkHead, Facts, Features, ListEntry, NumberHash, Run, Verdict
-from streams.acker import PartitionAcker
 from streams.audio import CHUNK_SAMPLES, LEAD_IN_SAMPLES
 from streams.fingerprint import FingerprintCore
 from streams.lists import ListView
 from streams.lists.rules import Rules, SharedRecording
 from streams.replay import ReplayIndex
+from streams.runtime.acker import PartitionAcker
 from streams.store import Store, open_store
 from streams.store.migrations import migrate
 

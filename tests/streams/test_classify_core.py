@@ -12,9 +12,9 @@ from classify_world import both, core, features, head, judged, tone
 from models.classifier import Judgement
 from schemas.ids import list_key, verdict_id
 from schemas.records import ChunkHead, Features, ListEntry, NumberHash, ReplayPart, SpectrumPart, TonesPart, Verdict
-from streams.acker import PartitionAcker
 from streams.classify import ClassifyCore
 from streams.lists import ListView
+from streams.runtime.acker import PartitionAcker
 
 DEAD = Judgement("dead_air", 0.9, {"dead_air": 0.9}, ["forest"])
 

@@ -4,8 +4,8 @@ import pytest
 from classify_world import both, features, head
 
 from schemas.records import Features, ReplayPart, SpectrumPart, TonesPart
-from streams.acker import PartitionAcker
 from streams.classify.join import LOST, MAX_WAITING, Pair, PartJoin
+from streams.runtime.acker import PartitionAcker
 
 
 class Joined:

@@ -18,7 +18,7 @@ from streams.classify.verdicts import Finding, VerdictMaker
 from streams.lists import ListView
 from streams.policy import Policy
 from streams.roles.classify import ClassifyStage
-from streams.runner import Outcome
+from streams.runtime.stage import Outcome
 
 BINS = 129
 ODD_DBFS = -77.0

@@ -9,7 +9,7 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from pipeline_world import PARTITIONS, WorkerProcess, unacknowledged, wait_for
 
-from streams.runner import LETTER_LIMIT
+from streams.runtime.runner import LETTER_LIMIT
 from streams.settings import Settings
 from streams.topics import FRAMES, create_topics, dead_letters
 

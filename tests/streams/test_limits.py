@@ -25,7 +25,6 @@ from schemas.records import (
     TonesPart,
     Verdict,
 )
-from streams.acker import PartitionAcker
 from streams.audio import chunk_audio
 from streams.classify import ClassifyCore
 from streams.classify.known import KnownStreams
@@ -42,6 +41,7 @@ from streams.limits import (
 from streams.lists import ListView
 from streams.policy import Policy
 from streams.roles.analysis import features_of
+from streams.runtime.acker import PartitionAcker
 
 NOW = 1_700_000_000_000
 LONG = st.integers(-(2**63), 2**63 - 1)

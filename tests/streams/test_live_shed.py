@@ -5,10 +5,10 @@ from tap_world import World, answer, bye, invite, talk
 
 from schemas.codec import Codec
 from schemas.records import Chunk, ChunkHead, FrameBatch, Segment
-from streams.acker import PartitionAcker
 from streams.live.errors import LiveError
 from streams.live.outlet import AUDIO_SHARE, MESSAGE_BYTES, Outlet
 from streams.live.shed import without_audio
+from streams.runtime.acker import PartitionAcker
 from streams.settings import Settings
 from streams.window import WindowCore
 

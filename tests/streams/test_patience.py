@@ -13,14 +13,14 @@ import pytest
 from chunk_world import chunk, run, sine
 
 from schemas.codec import Codec
-from streams.acker import PartitionAcker
 from streams.clock import now_ms
 from streams.lists import ListView
 from streams.lists.rules import Rules
 from streams.roles import patience as patience_module
 from streams.roles.fingerprint import FingerprintStage
 from streams.roles.patience import OutOfPatienceError, Patience
-from streams.runner import Received
+from streams.runtime.acker import PartitionAcker
+from streams.runtime.stage import Received
 from streams.store import StoreError, StoreUnavailableError
 
 

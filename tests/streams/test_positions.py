@@ -1,6 +1,6 @@
 """Where a role is: what it has yet to do, and what was deleted before it came."""
 
-from streams.positions import Ends, Positions
+from streams.runtime.positions import Ends, Positions
 
 PLACE = ("call.chunks", 0)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from streams import progress as progress_module
-from streams.progress import STUCK_S, Progress
+from streams.runtime import progress as progress_module
+from streams.runtime.progress import STUCK_S, Progress
 
 
 class Clock:

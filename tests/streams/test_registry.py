@@ -18,11 +18,11 @@ from schemas.history import committed
 from schemas.records import FrameBatch, Outcome, Record, Verdict
 from streams import registry as registry_module
 from streams import registry_wait
-from streams.acker import PartitionAcker
 from streams.broker import free_port
 from streams.registry import MAX_REFUSED, Registry, RegistryAwayError, RegistryError, open_registry
 from streams.registry_wait import SchemaGate, open_schemas, reading_schemas
-from streams.runner import Received
+from streams.runtime.acker import PartitionAcker
+from streams.runtime.stage import Received
 from streams.settings import Settings, SettingsError
 from streams.topics import FRAMES, OUTCOMES, RECORDS, SHADOW_VERDICTS, VERDICTS
 

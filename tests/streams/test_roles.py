@@ -15,13 +15,13 @@ from window_world import T0, segment, talk
 from models.classifier import ChunkClassifier
 from schemas.codec import Codec, encode
 from schemas.records import Chunk, Features, FrameBatch, Record, Run, SpectrumPart, TonesPart, Verdict
-from streams.acker import PartitionAcker
 from streams.lists import ListView
 from streams.policy import Policy
 from streams.roles.analysis import AnalysisStage, features_of
 from streams.roles.classify import ClassifyStage
 from streams.roles.window import WindowStage
-from streams.runner import Outcome, Received, Stage
+from streams.runtime.acker import PartitionAcker
+from streams.runtime.stage import Outcome, Received, Stage
 
 BINS = 129
 

@@ -4,9 +4,9 @@ from pipeline_world import KEY
 from tap_world import CALLEE, T0, packet, rtp, talk
 
 from schemas.records import Chunk
-from streams.acker import PartitionAcker
 from streams.capture import Packet
 from streams.numbers import NumberHasher
+from streams.runtime.acker import PartitionAcker
 from streams.simulate.planning import plan_calls
 from streams.simulate.stream import simulated_packets
 from streams.tap import Tap, TapSettings

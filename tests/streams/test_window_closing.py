@@ -7,10 +7,10 @@ from schemas.codec import decode
 from schemas.frames import MAX_FRAMES, PCMU, Frame
 from schemas.ids import partition_of
 from schemas.records import Facts, FrameBatch
-from streams.acker import PartitionAcker
+from streams.runtime.acker import PartitionAcker
 from streams.window import WindowCore
-from streams.window.taps import TAP_SILENCE_MS
 from streams.window.stream import GRACE_MS, MAX_SKIP
+from streams.window.taps import TAP_SILENCE_MS
 
 
 def half(window: Window) -> None:

@@ -16,12 +16,12 @@ from schemas.records import (
     Tone,
     TonesPart,
 )
-from streams.acker import Slot
 from streams.classify import ClassifyCore, Pair
 from streams.classify.verdicts import VerdictMaker
-from streams.emission import Emission
 from streams.lists import ListView
 from streams.policy import Policy
+from streams.runtime.acker import Slot
+from streams.runtime.emission import Emission
 
 FACTS = Facts(direction="caller", opened_ms=1_000, tap_id="tap-1")
 

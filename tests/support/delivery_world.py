@@ -10,10 +10,10 @@ from tap_world import MS, T0, rtp, sdp
 
 from schemas.codec import decode, encode
 from schemas.records import Chunk, FrameBatch, Record
-from streams.acker import PartitionAcker, Slot
 from streams.capture import Packet
-from streams.emission import Emission
 from streams.numbers import NumberHasher
+from streams.runtime.acker import PartitionAcker, Slot
+from streams.runtime.emission import Emission
 from streams.tap import Tap, TapSettings
 from streams.window import WindowCore
 

@@ -14,9 +14,9 @@ from confluent_kafka import Consumer, TopicPartition
 
 from schemas.codec import BrokenRecordError, Codec
 from schemas.records import Chunk, FrameBatch, Record
-from streams.acker import PartitionAcker
 from streams.feed import FrameProducer, feed_packets, shifted
 from streams.numbers import NumberHasher
+from streams.runtime.acker import PartitionAcker
 from streams.settings import Settings
 from streams.simulate.plan import Plan
 from streams.simulate.stream import simulated_packets

@@ -6,8 +6,8 @@ from itertools import count
 
 from schemas.codec import encode
 from schemas.records import Record
-from streams.acker import PartitionAcker
-from streams.runner import Outcome, Received, Stage
+from streams.runtime.acker import PartitionAcker
+from streams.runtime.stage import Outcome, Received, Stage
 
 
 class Role:

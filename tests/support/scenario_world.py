@@ -10,16 +10,16 @@ from pipeline_world import KEY, PARTITIONS, expected_chunks
 from models.classifier import ChunkClassifier
 from schemas.codec import Codec
 from schemas.records import Chunk, FrameBatch, Verdict
-from streams.acker import PartitionAcker
 from streams.classify import ClassifyCore, Pair
 from streams.classify.verdicts import VerdictMaker
 from streams.clock import now_ms
-from streams.emission import Emission
 from streams.feed import FrameProducer, feed_packets, shifted
 from streams.lists import ListView
 from streams.numbers import NumberHasher
 from streams.policy import Policy
 from streams.roles.analysis import features_of
+from streams.runtime.acker import PartitionAcker
+from streams.runtime.emission import Emission
 from streams.settings import Settings
 from streams.simulate.planning import plan_calls
 from streams.simulate.stream import simulated_packets

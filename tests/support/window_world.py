@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from schemas.frames import COMFORT_NOISE, PCMU, TELEPHONE_EVENT, Frame, pack
 from schemas.ids import stream_id
 from schemas.records import Chunk, Facts, FrameBatch, Segment, SegmentKind
-from streams.acker import PartitionAcker
+from streams.runtime.acker import PartitionAcker
 from streams.window import WindowCore
 from streams.window.core import WindowOutcome
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from schemas.records import Record
-from streams.acker import Hold
+from streams.runtime.acker import Hold
 
 
 @dataclass(slots=True)

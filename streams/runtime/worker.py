@@ -14,14 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from models.classifier import ChunkClassifier
-from streams.faust_app import make_app
-from streams.health import HealthServer
-from streams.kafka_watch import KafkaWatch
 from streams.lists import ListView
 from streams.lists.follower import ListFollower
 from streams.lists.rules import Rules
 from streams.policy import Policy
-from streams.progress import HOPELESS_S, Progress
 from streams.registry import RegistryError
 from streams.registry_wait import Schemas, open_schemas
 from streams.roles.analysis import AnalysisStage
@@ -29,7 +25,12 @@ from streams.roles.classify import ClassifyStage
 from streams.roles.fingerprint import FingerprintStage
 from streams.roles.sink import SinkStage
 from streams.roles.window import WindowStage
-from streams.runner import RoleRunner, Stage
+from streams.runtime.faust_app import make_app
+from streams.runtime.health import HealthServer
+from streams.runtime.kafka_watch import KafkaWatch
+from streams.runtime.progress import HOPELESS_S, Progress
+from streams.runtime.runner import RoleRunner
+from streams.runtime.stage import Stage
 from streams.settings import Settings
 from streams.store import Store, StoreUnavailableError, open_store
 from streams.store.migrations import status

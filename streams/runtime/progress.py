@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from streams.kafka_watch import KafkaWatch
-from streams.runner import RoleRunner
+from streams.runtime.kafka_watch import KafkaWatch
+from streams.runtime.runner import RoleRunner
 
 STUCK_S: Final = 30.0  # work to do, and nothing acknowledged for so long: the role is stuck
 HOPELESS_S: Final = 180.0  # a role stuck for so long, with Kafka and the store there, is better begun anew

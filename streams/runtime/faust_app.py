@@ -8,7 +8,7 @@ import faust
 from faust.auth import SASLCredentials, SSLCredentials
 from faust.types import TP
 
-from streams.positions import Place
+from streams.runtime.positions import Place
 from streams.settings import Settings
 from streams.topics import MAX_MESSAGE_BYTES
 

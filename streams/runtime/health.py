@@ -6,11 +6,11 @@ from typing import Final, Self
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from streams.kafka_watch import KafkaWatch
 from streams.lists.follower import ListFollower
-from streams.metrics import REGISTRY, WorkerMetrics
-from streams.progress import STUCK_S, Progress
-from streams.runner import RoleRunner
+from streams.runtime.kafka_watch import KafkaWatch
+from streams.runtime.metrics import REGISTRY, WorkerMetrics
+from streams.runtime.progress import STUCK_S, Progress
+from streams.runtime.runner import RoleRunner
 
 STOP_WITHIN_S: Final = 1.0  # for the answers under way when the worker ends
 

@@ -11,8 +11,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 if TYPE_CHECKING:
-    from streams.kafka_watch import KafkaWatch
-    from streams.runner import RoleRunner
+    from streams.runtime.kafka_watch import KafkaWatch
+    from streams.runtime.runner import RoleRunner
 
 REGISTRY: Final = CollectorRegistry()
 

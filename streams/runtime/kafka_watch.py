@@ -13,7 +13,7 @@ from typing import Final, Self
 from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
-from streams.positions import Ends, Place
+from streams.runtime.positions import Ends, Place
 from streams.settings import Settings
 
 log = logging.getLogger(__name__)
