@@ -13,6 +13,7 @@ setup: $(STAMP) ## make .venv with callsieve in it
 
 $(STAMP): requirements/all.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
+	@echo "installing what requirements/all.txt pins; the first time this takes a minute or two"
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/all.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
 	@touch $(STAMP)
