@@ -1,10 +1,13 @@
 """A batch without its audio: windows go on as if it had come."""
 
+from random import Random
+
 import pytest
+from delivery_world import Partition, WindowOwner, chunk_key, content, frames_log
 from tap_world import World, answer, bye, invite, talk
 
 from schemas.codec import Codec
-from schemas.records import Chunk, ChunkHead, FrameBatch, Segment
+from schemas.records import Chunk, ChunkHead, FrameBatch, Record, Segment
 from streams.live.errors import LiveError
 from streams.live.outlet import AUDIO_SHARE, MESSAGE_BYTES, Outlet
 from streams.live.shed import without_audio
@@ -50,6 +53,45 @@ def test_windows_make_the_same_chunks_of_what_is_left(every: int) -> None:
             shed.append((partition, kept))
     assert len(shed) < len(batches)
     assert chunks(shed) == chunks(batches)
+
+
+def shed_from(log: list[Record], begin: int, stop: int) -> list[Record]:
+    """What a tap leaves in Kafka that had no room for audio from one batch to another."""
+    left: list[Record] = []
+    for number, batch in enumerate(log):
+        assert isinstance(batch, FrameBatch)
+        kept = without_audio(batch).batch if begin <= number < stop else batch
+        if kept is not None:
+            left.append(kept)
+    return left
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_owners_killed_while_audio_is_shed_together_make_every_chunk(seed: int) -> None:
+    rng = Random(seed)
+    log = frames_log(rng)
+    begin = rng.randint(0, len(log))
+    left = shed_from(log, begin, rng.randint(begin, len(log)))
+    whole = Partition(left, rng)
+    whole.own_to_the_end(WindowOwner())
+    expected = {chunk_key(chunk): content(chunk) for chunk in whole.records()}
+    for _ in range(12):
+        partition = Partition(left, rng)
+        for kill in sorted(rng.randint(1, len(left)) for _ in range(rng.randint(1, 4))):
+            partition.own(WindowOwner(), kill, lag=rng.choice((0, 2, 20)))
+        acker = partition.own_to_the_end(WindowOwner())
+        assert {chunk_key(chunk): content(chunk) for chunk in partition.records()} == expected
+        assert len(acker) == 0
+
+
+def test_a_frame_that_reaches_into_the_next_chunk_still_begins_it_without_its_audio() -> None:
+    batches = World().feed(talk(0, 140, ptime=30)).wait(4500).close().batches
+    begun = -1
+    for _, batch in batches:
+        shed = without_audio(batch)
+        for segment in shed.batch.segments if shed.batch else []:
+            assert segment.begun <= begun, "a window has heard of every chunk that the tap counts as begun"
+            begun = max(begun, segment.chunk)
 
 
 def test_every_mark_and_the_first_segment_of_each_chunk_stay_and_the_rest_is_counted() -> None:
