@@ -251,6 +251,7 @@ def test_a_fault_of_ours_shows_its_trace(monkeypatch: pytest.MonkeyPatch) -> Non
         cli.main()
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_enough_is_no_fault(capture: Path) -> None:
     command = [CALLSIEVE, "scan", "--no-replay", capture]
     reader, writer = os.pipe()

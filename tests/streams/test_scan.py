@@ -182,6 +182,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Plan]:
     return path, plan
 
 
+@pytest.mark.slow
 def test_sip_calls_are_told_by_the_callers_side(command: Command, simulated: tuple[Path, Plan]) -> None:
     path, plan = simulated
     truth = truth_of(plan).by_call_id()
@@ -193,6 +194,7 @@ def test_sip_calls_are_told_by_the_callers_side(command: Command, simulated: tup
     assert sum(right) >= 11
 
 
+@pytest.mark.slow
 def test_the_called_side_is_told_apart_when_asked(command: Command, simulated: tuple[Path, Plan]) -> None:
     path, plan = simulated
     answered = {call.call_id for call in plan.calls if call.packets and call.callee_media != "none"}

@@ -37,6 +37,7 @@ def internet_sum(data):
     return total
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_in_this_process_and_another(tmp_path):
     pytest.importorskip("espeakng_loader")
     plan = plan_calls(3, 14, seconds_per_call=(2.0, 4.0), spread_s=5.0)
