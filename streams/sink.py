@@ -5,6 +5,7 @@ from typing import Any
 
 from schemas.records import Features, ListEntry, Outcome, Verdict
 from streams.store import Row, Store
+from streams.store.base import quoted
 from streams.store.rows import entry_row, levels_row, outcome_row, tone_rows, verdict_row
 
 Batch = dict[str, dict[str, list[Any]]]
@@ -81,6 +82,19 @@ class SinkCore:
         written = write_batch(store, self._batch)
         self.flush()
         return written
+
+    def check_tables(self, store: Store) -> None:
+        """See that the store takes rows like those gathered, whatever they hold, by an insert of none.
+
+        Raises
+        ------
+        StoreError
+            If it does not: a table or column is missing, or nothing may be written.
+        """
+        for table, columns in self._batch.items():
+            names = ", ".join(map(quoted, columns))
+            sql = f"INSERT INTO {quoted(table)} ({names}) SELECT {names} FROM {quoted(table)} WHERE 0"  # noqa: S608 - quoted
+            store.execute(sql)
 
     def _add(self, table: str, row: Row) -> None:
         columns = self._batch.get(table)

@@ -14,7 +14,7 @@ from streams.store import Store, StoreError
 from streams.store.watched import WatchedStore
 from streams.topics import ENTRIES, FEATURES, OUTCOMES, VERDICTS
 
-MOST_REFUSED: Final = 20  # records one by one, before the store itself is held to be at fault
+MOST_REFUSED: Final = 20  # records in a row, before the store itself is held to be at fault
 
 
 class SinkStage:
@@ -31,6 +31,7 @@ class SinkStage:
         self._codec = codec
         self._patience = Patience(executor)
         self._core = SinkCore(unmask=show_digits)
+        self._refused = 0  # records since it last took one
 
     @property
     def waiting(self) -> bool:
@@ -69,7 +70,8 @@ class SinkStage:
         return outcome
 
     async def _write(self) -> None:
-        await self._patience.call(lambda: self._core.write(self._store))
+        if await self._patience.call(lambda: self._core.write(self._store)):
+            self._refused = 0
 
     async def _write_apart(self, taken: list[Received], outcome: Outcome, error: StoreError) -> None:
         """Write halves of what the store refused, and halves of these, and bury the records that it refuses alone.
@@ -77,9 +79,9 @@ class SinkStage:
         Raises
         ------
         StoreError
-            If it refuses the first twenty, and has taken none: that is not their fault.
+            If it refuses twenty in a row, or would refuse whatever record came: that is not their fault.
         """
-        written, refused, parts = 0, 0, [taken]
+        parts = [taken]
         while parts:
             part = parts.pop()
             self._core.flush()
@@ -87,15 +89,16 @@ class SinkStage:
                 self._feed(received)
             try:
                 await self._write()
-                written += len(part)
             except StoreError as why:
                 if len(part) > 1:
                     parts += [part[len(part) // 2 :], part[: len(part) // 2]]
                     continue
-                outcome.reject(part[0], f"the store refuses it: {why}")
-                refused += 1
-                if not written and refused >= MOST_REFUSED:
+                await self._patience.call(lambda: self._core.check_tables(self._store))
+                self._refused += 1
+                if self._refused >= MOST_REFUSED:
                     raise error from why
+                outcome.reject(part[0], f"the store refuses it: {why}")
+        self._core.flush()
 
     def _feed(self, received: Received) -> None:
         if received.topic == VERDICTS:

@@ -18,7 +18,8 @@ from streams.lists import ListView
 from streams.lists.rules import Rules
 from streams.roles.fingerprint import FingerprintStage
 from streams.roles.sink import MOST_REFUSED, SinkStage
-from streams.store import StoreError
+from streams.store import StoreError, open_store
+from streams.store.migrations import migrate
 
 
 class RefusingStore:
@@ -36,6 +37,9 @@ class RefusingStore:
             self.rows += ids
         return len(ids)
 
+    def execute(self, *_: Any) -> None:
+        """As an insert of no rows goes."""
+
     def query(self, *_: Any) -> list[dict[str, Any]]:
         return []
 
@@ -50,7 +54,7 @@ def outcomes(*calls: str) -> list[CallOutcome]:
     return [CallOutcome(reported_ms=1_700_000_000_000, call_id=call) for call in calls]
 
 
-def sink(store: RefusingStore, executor: Executor) -> Role:
+def sink(store: object, executor: Executor) -> Role:
     role = Role(SinkStage(store, Codec(), executor, show_digits=False))  # type: ignore[arg-type]
     role.topic = "call.outcomes"
     return role
@@ -76,6 +80,43 @@ def test_a_poisonous_row_alone_in_its_batch_does_not_end_the_sink(executor: Exec
 def test_a_store_that_refuses_everything_buries_nothing(executor: Executor) -> None:
     with pytest.raises(StoreError):
         sink(RefusingStore(""), executor).process(outcomes(*(str(number) for number in range(2 * MOST_REFUSED))))
+
+
+def test_a_store_that_refuses_everything_buries_few_where_records_come_one_by_one(executor: Executor) -> None:
+    role = sink(RefusingStore(""), executor)
+    for number in range(MOST_REFUSED - 1):
+        assert len(role.process(outcomes(str(number))).broken) == 1
+    with pytest.raises(StoreError):
+        role.process(outcomes("one more"))
+    assert role.held == 1  # the one that it ended with is not acknowledged
+
+
+@pytest.mark.parametrize("fault", ["DROP TABLE outcomes", "ALTER TABLE outcomes DROP COLUMN ended_by"])
+def test_a_record_is_not_blamed_for_a_table_or_column_that_is_missing(
+    executor: Executor, store_url: str, fault: str
+) -> None:
+    store = open_store(store_url)
+    store.create_database()
+    migrate(store)
+    role = sink(store, executor)
+    assert not role.process(outcomes("call-1")).broken
+    store.execute(fault)
+    with pytest.raises(StoreError, match=r"outcomes|ended_by"):
+        role.process(outcomes("call-2"))
+    store.close()
+
+
+@pytest.mark.slow
+def test_a_record_is_not_blamed_for_a_server_that_may_only_be_read(executor: Executor, clickhouse_server: Any) -> None:
+    url = clickhouse_server.url("only_read")
+    writing, reading = open_store(url), open_store(f"{url}?readonly=1")
+    writing.create_database()
+    migrate(writing)
+    assert not sink(writing, executor).process(outcomes("call-1")).broken
+    with pytest.raises(StoreError, match="readonly"):
+        sink(reading, executor).process(outcomes("call-2"))
+    writing.close()
+    reading.close()
 
 
 def test_a_chunk_that_fingerprinting_fails_on_is_buried_and_its_neighbours_are_searched(
