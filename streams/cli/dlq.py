@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from streams.cli.options import Broker, Prefix, Registry, settings_of
+from streams.look.plain import printable
 
 if TYPE_CHECKING:
     from streams.dlq import Letter
@@ -203,4 +204,4 @@ def _time(moment_ms: int) -> str | None:
 
 
 def _plain(text: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in text)[:200]
+    return printable(text)[:200]

@@ -23,6 +23,7 @@ from streams.cli import (
     worker,
 )
 from streams.cli.signals import INTERRUPTED
+from streams.look.plain import printable
 
 app = typer.Typer(
     name="callsieve",
@@ -137,5 +138,6 @@ def main() -> None:
         said = _said(error)
         if said is None:
             raise
-        sys.stderr.write(f"callsieve: {said}\n")
+        lines = (printable(line) for line in said.splitlines())  # it may quote what somebody wrote
+        sys.stderr.write("callsieve: " + "\n".join(lines) + "\n")
         sys.exit(FAILED)

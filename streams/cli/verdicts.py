@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 import typer
 
 from streams.cli.options import Broker, Prefix, Registry, settings_of
+from streams.look.plain import printable
 
 verdicts = typer.Typer(help="Watch the verdicts.", no_args_is_help=True)
 
@@ -100,4 +101,4 @@ def _check(option: str, values: list[str] | None, known: Collection[str]) -> Non
 
 
 def _say(sentence: str) -> None:
-    sys.stderr.write(f"callsieve: {sentence}\n")
+    sys.stderr.write(f"callsieve: {printable(sentence)}\n")

@@ -10,6 +10,7 @@ from typing import Any, Final
 from schemas.codec import BrokenRecordError, Codec, schema_id
 from schemas.records import Chunk, ChunkHead, Facts, Features, FrameBatch, ListEntry, Outcome, Record, Segment, Verdict
 from streams.dlq.letters import Letter
+from streams.look.plain import printable
 from streams.topics import RECORDS
 
 MOST_SEGMENTS: Final = 5  # of a batch that are told one by one
@@ -22,14 +23,16 @@ def masked(text: str | None, most: int = MOST_CHARACTERS) -> str | None:
     """A text as it may be shown: a hash of ours as it is, else without digits, control characters and length."""
     if text is None or _HASH.fullmatch(text):
         return text
-    plain = "".join(character if character.isprintable() else "?" for character in text[:most])
-    return re.sub(r"\d", "#", plain) + ("…" if len(text) > most else "")
+    return re.sub(r"\d", "#", printable(text[:most])) + ("…" if len(text) > most else "")
 
 
 def reason_of(letter: Letter) -> str:
     """Why a letter was buried, fit to be shown: long numbers masked, on one line."""
-    plain = "".join(character if character.isprintable() else "?" for character in letter.reason)
-    return _NUMBER.sub(lambda found: found[0] if _is_time(found[0]) else "#" * len(found[0]), plain)
+    return _without_numbers(letter.reason)
+
+
+def _without_numbers(text: str) -> str:
+    return _NUMBER.sub(lambda found: found[0] if _is_time(found[0]) else "#" * len(found[0]), printable(text))
 
 
 def _is_time(number: str) -> bool:
@@ -46,7 +49,7 @@ def summary(letter: Letter, topic: str, codec: Codec) -> dict[str, Any]:
     try:
         record = codec.decode(letter.value, RECORDS[topic])
     except BrokenRecordError as error:
-        return told | {"unreadable": str(error)}
+        return told | {"unreadable": _without_numbers(str(error))}  # it may quote the record
     return told | {"record": type(record).__name__} | _fields(record)
 
 

@@ -14,7 +14,7 @@ class KeyUse:
     Attributes
     ----------
     key_id
-        Of the key.
+        Of the key; empty for entries that were made of a hash: they do not say which key that is of.
     in_force, disabled
         Entries that act, and ones that somebody turned off; expired ones count as neither.
     lasting
@@ -36,13 +36,13 @@ class KeyUse:
 
 
 def uses_of(entries: Iterable[ListEntry], now_ms: int, *key_ids: str) -> list[KeyUse]:
-    """Use of each key that unexpired entries rest under, and of the keys named, which come first."""
+    """Use of each key that unexpired entries rest under, those named first; campaigns rest under none."""
     uses = {key_id: KeyUse(key_id) for key_id in key_ids if key_id}
     for entry in entries:
         expired = entry.expires_ms is not None and entry.expires_ms <= now_ms
-        if entry.key_id is None or expired:
+        if expired or (entry.key_id is None and entry.scope == "campaign"):
             continue
-        use = uses.setdefault(entry.key_id, KeyUse(entry.key_id))
+        use = uses.setdefault(entry.key_id or "", KeyUse(entry.key_id or ""))
         if acts(entry, now_ms):
             use.in_force += 1
         else:

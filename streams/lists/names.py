@@ -37,6 +37,8 @@ def names_of(value: str, scope: ListScope, settings: Settings) -> list[Name]:
         raise SettingsError(f"a {scope} can't be empty")
     if len(text) > _LONGEST:
         raise SettingsError(f"a {scope} of {len(text)} characters is none")
+    if scope == "campaign" and len(normalise(text)) >= SHORTEST_PREFIX and len(text) != DIGEST_HEX:
+        raise SettingsError("that is a telephone number, which no campaign is: numbers rest as hashes alone")
     if scope == "campaign" or _HASH.fullmatch(text):
         return [Name(text, None)]
     hasher: NumberHasher | None = NumberHasher.of(settings)

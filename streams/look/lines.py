@@ -7,6 +7,7 @@ from rich.console import COLOR_SYSTEMS, Console
 from rich.style import Style
 
 from schemas.records import Tone, Verdict
+from streams.look.plain import printable
 from streams.look.span import clock_time
 from streams.store.rows import masked
 
@@ -70,11 +71,6 @@ def tone_object(tone: Tone, *, unmask: bool, after_s: float = 0.0) -> dict[str, 
         "level_dbm0": round(tone.level_dbm0, 1),
         "source": tone.source,
     }
-
-
-def printable(text: str) -> str:
-    """Text that moves no cursor and changes no colour: what a terminal would obey is a question mark."""
-    return text if text.isprintable() else "".join(each if each.isprintable() else "?" for each in text)
 
 
 def painters(console: Console) -> Mapping[str, tuple[str, str]]:

@@ -9,7 +9,8 @@ from rich.text import Text
 
 from streams.look.bars import bar, reach, sparkline, stacked
 from streams.look.campaigns import Campaign, CampaignStory, Member
-from streams.look.lines import COLOURS, printable
+from streams.look.lines import COLOURS
+from streams.look.plain import printable
 from streams.look.report import Report
 from streams.look.sections import Entry, Timeline
 from streams.look.span import clock_time
@@ -91,6 +92,11 @@ def _table(*columns: str, right: Sequence[str] = (), folding: str = "") -> Table
     return table
 
 
+def _text(words: str, most: int | None = None) -> Text:
+    """Words of a record in a cell: no colour, link or picture stands in them, whatever brackets they hold."""
+    return Text(printable(words)[:most])
+
+
 def _timeline(line: Timeline, *, flagged: bool) -> Iterator[RenderableType]:
     first, last = line.steps[0].at_ms, line.steps[-1].at_ms + line.step_ms
     yield _heading(f"calls by when they began, {duration(line.step_ms)} a column")
@@ -112,7 +118,7 @@ def _labels(report: Report) -> Table:
     for label, parts in grouped.items():
         said = Text(", ").join(Text(f"{action} {n}", style=COLOURS.get(action, "")) for action, n in parts.items())
         shown = stacked(list(parts.items()), most, BAR)
-        table.add_row(printable(label), str(sum(parts.values())), shown, said)
+        table.add_row(_text(label), str(sum(parts.values())), shown, said)
     return table
 
 
@@ -124,7 +130,7 @@ def _spam(report: Report) -> Table:
         told = f"{each.cause}list" if each.cause in ("black", "white") else each.cause
         action = Text(each.action, style=style)
         shown = bar(each.calls, most, BAR, style)
-        table.add_row(printable(each.label), told, action, str(each.calls), str(each.callers), shown)
+        table.add_row(_text(each.label), told, action, str(each.calls), str(each.callers), shown)
     return table
 
 
@@ -140,7 +146,7 @@ def campaign_table(campaigns: Sequence[Campaign]) -> Table:
             clock_time(each.first_ms, MOMENT),
             clock_time(each.last_ms, MOMENT),
             f"{each.best_score:.2f}",
-            Text(", ".join(dict.fromkeys(each.listed)) or "no", style="bold red" if each.listed else "dim"),
+            Text(printable(", ".join(dict.fromkeys(each.listed))) or "no", style="bold red" if each.listed else "dim"),
         )
     return table
 
@@ -150,12 +156,12 @@ def entry_table(entries: Sequence[Entry], now_ms: int) -> Table:
     table = _table("list", "value", "made", "until", "stands", "why", folding="why")
     for each in entries:
         table.add_row(
-            f"{each.kind} {each.scope}",
-            printable(each.value)[:SHORT],
+            _text(f"{each.kind} {each.scope}"),
+            _text(each.value, SHORT),
             clock_time(each.created_ms, MOMENT),
             "for ever" if each.expires_ms is None else clock_time(each.expires_ms, "%m-%d"),
-            each.standing(now_ms),
-            printable(each.reason),
+            _text(each.standing(now_ms)),
+            _text(each.reason),
         )
     return table
 
@@ -182,7 +188,7 @@ def _tones(report: Report) -> Table:
     most = report.tones[0].tones
     for each in report.tones:
         shown = bar(each.tones, most, BAR)
-        table.add_row(printable(each.symbol), printable(each.source), str(each.tones), str(each.calls), shown)
+        table.add_row(_text(each.symbol), _text(each.source), str(each.tones), str(each.calls), shown)
     return table
 
 
@@ -197,7 +203,7 @@ def _outcomes(report: Report) -> Table:
         shown = Text()
         for count, style in zip(counts, styles.values(), strict=True):
             shown.append_text(bar(round(BAR * count / most), BAR, BAR, style))
-        table.add_row(printable(label), *map(str, counts), shown)
+        table.add_row(_text(label), *map(str, counts), shown)
     return table
 
 
@@ -217,7 +223,7 @@ def story_view(story: CampaignStory, now_ms: int) -> RenderableType:
     campaign = story.campaign
     head = Text.assemble(
         ("campaign ", "bold"),
-        (campaign.campaign, "bold magenta"),
+        (printable(campaign.campaign), "bold magenta"),
         f"\n{campaign.calls} calls by {campaign.callers} callers, {campaign.chunks} chunks of two seconds; "
         f"best score {campaign.best_score:.2f}",
     )
@@ -227,11 +233,11 @@ def story_view(story: CampaignStory, now_ms: int) -> RenderableType:
     table = _table(*names, right=("chunks",), folding="matched")
     for each in story.members:
         table.add_row(
-            printable(each.call_id)[:8],
-            printable(each.caller)[:8] or "unknown",
+            _text(each.call_id, 8),
+            _text(each.caller, 8) if each.caller else "unknown",
             clock_time(each.first_ms, form),
             str(each.chunks),
-            printable(each.label),
+            _text(each.label),
             Text(each.action, style=COLOURS.get(each.action, "")),
             _matched(each),
         )

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.records import Verdict
+from streams.look.plain import printable
 from streams.scan.result import HeardCall
 
 CHUNK_S: Final = 2
@@ -73,7 +74,7 @@ def stretches(chunks: Iterable[Verdict]) -> Iterator[Stretch]:
 def print_file(console: Console, name: str, calls: list[HeardCall]) -> None:
     """Print one file's calls, and what was heard in each from second to second."""
     what = "call" if not calls or calls[0].channel is None else "channel"
-    console.print(Text(f"{name}: {counted(len(calls), what)}{_labels(calls)}", style="bold"))
+    console.print(Text(f"{printable(name)}: {counted(len(calls), what)}{_labels(calls)}", style="bold"))
     for call in calls:
         console.print(_heading(call))
         streams = list(dict.fromkeys(verdict.stream_id for verdict in call.chunks))
@@ -92,11 +93,11 @@ def _sent_as(verdict: Verdict) -> str:
 def _heading(call: HeardCall) -> Text:
     verdict = call.verdict
     caller, callee = call.ends
-    found = Text("  ").append(call.name, style="bold")
+    found = Text("  ").append(printable(call.name), style="bold")
     if caller or callee:
-        found.append(f"  {caller} → {callee}")
+        found.append(printable(f"  {caller} → {callee}"))
     if call.info is not None and call.info.sip_call_id is not None:
-        found.append(f"\n    Call-ID {call.info.sip_call_id}")
+        found.append(f"\n    Call-ID {printable(call.info.sip_call_id)}")
     found.append("\n    ").append(f"{verdict.label} {verdict.probability:.2f}", style="bold cyan")
     found.append(f" by {verdict.cause} → ").append(verdict.action, style="bold")
     if verdict.replay is not None and verdict.replay.call_id is not None:
@@ -116,7 +117,7 @@ def _heard(chunks: list[Verdict]) -> Table:
         tones, reasons = " ".join(each.tones), " ".join(each.reasons)
         # Text: a file's names are never markup
         cells = (each.time, each.label, f"{each.probability:.2f}", f"{each.coverage:.2f}", tones, reasons)
-        table.add_row(*(Text(cell) for cell in cells))
+        table.add_row(*(Text(printable(cell)) for cell in cells))
     return table
 
 
@@ -137,7 +138,7 @@ def print_overview(console: Console, files: list[tuple[str, list[HeardCall]]]) -
             verdict = call.verdict
             ends = call.ends if wide else ()
             cells = (name, call.name, *ends, verdict.label, f"{verdict.probability:.2f}", verdict.action)
-            table.add_row(*(Text(cell) for cell in cells))
+            table.add_row(*(Text(printable(cell)) for cell in cells))
     console.print(table)
 
 

@@ -1,5 +1,7 @@
 """Dead letters without Kafka: what is told of them, and which go back."""
 
+import json
+
 import msgspec
 import pytest
 from classify_world import both, head, tone
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from window_world import T0, frame, segment, talk
 
 from schemas.codec import Codec, encode
+from schemas.foreign import parse_foreign
 from schemas.ids import partition_of
 from schemas.records import FrameBatch, ListEntry, Outcome, TonesPart
 from streams.dlq.letters import Letter, Marks, Place, Sent, letter_of, mark_of
@@ -113,6 +116,24 @@ def test_audio_numbers_and_digits_are_not_told() -> None:
     plain = ListEntry(kind="black", scope="caller", value="4930123456", created_ms=0, actor="a", reason="r")
     assert "4930" not in repr(summary(letter(value=encode(plain)), ENTRIES, Codec()))
     assert "4930" not in reason_of(letter(reason="not the key of an entry: black:caller:+4930123456"))
+
+
+class OddIds:
+    """A registry whose schema says what no terminal should obey."""
+
+    def id_for(self, topic: str) -> int:
+        return 1
+
+    def writer(self, schema_id: int) -> object:
+        evil = "\x1b[2J+49301234567"
+        return parse_foreign(json.dumps({"type": "record", "name": evil, "fields": [{"name": "a", "type": evil}]}))
+
+
+def test_why_a_record_is_unreadable_neither_steers_the_terminal_nor_tells_a_number() -> None:
+    told = summary(letter(value=b"\0\0\0\0\1x"), OUTCOMES, Codec(OddIds()))["unreadable"]
+    assert "contains itself" in told
+    assert told.isprintable()
+    assert "4930" not in told
 
 
 def test_a_hash_of_ours_is_told_whole() -> None:

@@ -39,6 +39,8 @@ def test_one_number_has_one_hash_however_it_is_written() -> None:
         ("alice", "caller", "E.164"),
         (" ", "caller", "empty"),
         ("4" * 2000, "caller", "2000 characters"),
+        (CALLER, "campaign", "no campaign"),
+        ("0049301234567", "campaign", "no campaign"),
     ],
 )
 def test_what_no_call_could_have_is_refused_and_not_repeated(value: str, scope: str, complaint: str) -> None:

@@ -176,6 +176,16 @@ def test_whatever_a_label_says_is_text_on_the_page(store: Store) -> None:
     assert "script" not in Page(text).tags
 
 
+def test_whatever_a_record_says_is_text_on_the_terminal(store: Store) -> None:
+    fill(store)
+    evil = "[/red] [b]x[/b] \x1b[2J :heart:"
+    entry = report_of(store).new_entries[0]
+    changed = msgspec.structs.replace(entry, reason=evil, kind=evil)
+    labels = [LabelCount(label=evil, action="allow", calls=1, callers=1)]
+    text = shown(report_view(report_of(store, labels=labels, new_entries=[changed])), 200)
+    assert text.count("[/red] [b]x[/b] ?[2J :heart:") == 3
+
+
 def test_a_campaign_shows_its_calls_what_matched_and_its_entries(store: Store) -> None:
     fill(store)
     story = campaign_story(store, "cam", now_ms=NOW)

@@ -64,6 +64,13 @@ def test_a_name_with_markup_in_it_is_shown_as_it_is(command: Command, tmp_path: 
     assert command("scan", "--no-replay", tmp_path).out.count("a[red]b.wav") == 3
 
 
+def test_a_name_that_would_steer_the_terminal_does_not(command: Command, tmp_path: Path) -> None:
+    sf.write(tmp_path / "a\x1b[2Jb.wav", np.zeros((5 * RATE, 2), np.int16), RATE)
+    out = command("scan", "--no-replay", tmp_path).out
+    assert "\x1b" not in out
+    assert "a?[2Jb.wav" in out
+
+
 def test_sip_calls_show_both_numbers_and_the_call_id(command: Command, tmp_path: Path) -> None:
     pytest.importorskip("espeakng_loader", reason="the extra simulate is not installed")
     plan = plan_calls(3, 12, spread_s=5.0)

@@ -27,23 +27,14 @@ def add(
     prefix: Prefix = None,
 ) -> None:
     """Put an entry on a list, or replace it; the whitelist wins. Needs CALLSIEVE_HMAC_KEY, but for campaigns."""
-    from schemas.records import ListEntry
+    from msgspec.structs import replace
+
     from streams.lists.entries import EntryWriter
-    from streams.lists.names import names_of
     from streams.registry_wait import open_schemas
 
     settings = settings_of(broker=broker, prefix=prefix)
-    name, created_ms = names_of(value, scope, settings)[0], now_ms()
-    entry = ListEntry(
-        kind=kind,
-        scope=scope,
-        value=name.value,
-        key_id=name.key_id,
-        created_ms=created_ms,
-        expires_ms=_expiry(created_ms, days),
-        actor=actor(),
-        reason=reason,
-    )
+    entry = _made(kind, value, scope, reason, settings)
+    entry = replace(entry, expires_ms=_expiry(entry.created_ms, days))
     EntryWriter(settings, open_schemas(settings).codec).write(entry)
     typer.echo(f"{kind} {scope} {entry.value} added")
 
@@ -83,22 +74,29 @@ def disable(
 
     Works for what is not listed yet, too.
     """
+    settings = settings_of(broker=broker, prefix=prefix)
+    writer, found = _found(kind, value, scope, settings)
+    expires_ms = _expiry(now_ms(), days)
+    for entry in found or [_made(kind, value, scope, reason, settings)]:
+        writer.disable(entry, actor=actor(), reason=reason, expires_ms=expires_ms)
+        typer.echo(f"{kind} {scope} {entry.value} disabled")
+
+
+def _made(kind: Kind, value: str, scope: Scope, reason: str, settings: "Settings") -> "ListEntry":
+    """A new entry under the present key, by whoever runs the command, without an end."""
     from schemas.records import ListEntry
     from streams.lists.names import names_of
 
-    settings = settings_of(broker=broker, prefix=prefix)
-    writer, found = _found(kind, value, scope, settings)
-    at_ms = now_ms()
-    if not found:
-        name = names_of(value, scope, settings)[0]
-        found = [
-            ListEntry(
-                kind=kind, scope=scope, value=name.value, key_id=name.key_id, created_ms=at_ms, actor="", reason=""
-            )
-        ]
-    for entry in found:
-        writer.disable(entry, actor=actor(), reason=reason, expires_ms=_expiry(at_ms, days))
-        typer.echo(f"{kind} {scope} {entry.value} disabled")
+    name = names_of(value, scope, settings)[0]
+    return ListEntry(
+        kind=kind,
+        scope=scope,
+        value=name.value,
+        key_id=name.key_id,
+        created_ms=now_ms(),
+        actor=actor(),
+        reason=reason,
+    )
 
 
 def _found(kind: str, value: str, scope: Scope, settings: "Settings") -> "tuple[EntryWriter, list[ListEntry]]":

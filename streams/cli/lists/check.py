@@ -8,6 +8,7 @@ import typer
 from streams.cli.lists.common import Json, moment, print_json
 from streams.cli.options import Broker, Prefix, settings_of
 from streams.clock import now_ms
+from streams.look.plain import printable
 
 if TYPE_CHECKING:  # imported when a command runs: --help should not wait
     from streams.lists import ListHit
@@ -27,7 +28,8 @@ def check(
     """Ask what the lists say of a number now, as a call by it would be judged; under both keys while they are rotated.
 
     Status 0: no entry, or a white one. Status 3: a black one acts. Status 1: it can't be told (no key, no Kafka).
-    Status 2: the command is not understood. Under the policy's kill switch or dry run nothing is acted on: status 0.
+    Status 2: the command is not understood. Where the policy allows such calls all the same, by a rule, its kill switch
+    or a dry run, no entry acts: status 0.
     """
     from streams.lists.names import facts_of
     from streams.lists.snapshot import read_lists
@@ -43,7 +45,7 @@ def check(
     if as_json:
         print_json({**found, "entries": len(view), "lists": view.version})
     else:
-        typer.echo(_sentence(hit, found))
+        typer.echo(printable(_sentence(hit, found)))
     if found["black"]:
         raise typer.Exit(BLACK)
 
@@ -60,7 +62,7 @@ def _found(hit: "ListHit | None", policy: "Policy") -> dict[str, Any]:
         phase="answered",
         entry=entry,
     )
-    acted_on = entry.kind == "black" and not policy.dry_run and not policy.kill_switch
+    acted_on = entry.kind == "black" and action != "allow" and not policy.dry_run
     return {
         "black": acted_on,
         "kind": entry.kind,

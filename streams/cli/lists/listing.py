@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from streams.cli.lists.common import Json, entry_object, moment, print_json, state
 from streams.cli.options import Broker, Prefix, StoreUrl, settings_of
 from streams.clock import now_ms
+from streams.look.plain import printable
 
 if TYPE_CHECKING:  # imported when a command runs: --help should not wait
     from schemas.records import ListEntry
@@ -51,16 +53,9 @@ def list_entries(
     for name in ("list", "scope", "value", "key", "state", "expires (UTC)", "by", "why"):
         table.add_column(name, overflow="fold", no_wrap=name == "value")
     for entry in chosen:
-        table.add_row(
-            entry.kind,
-            entry.scope,
-            entry.value,
-            entry.key_id or "",
-            state(entry, at_ms),
-            moment(entry.expires_ms),
-            entry.actor,
-            entry.reason,
-        )
+        stands = (entry.key_id or "", state(entry, at_ms), moment(entry.expires_ms))
+        words = (entry.kind, entry.scope, entry.value, *stands, entry.actor, entry.reason)
+        table.add_row(*(Text(printable(word)) for word in words))
     if chosen:
         console.print(table)
     typer.echo(f"{len(chosen)} of {len(entries)} entries")
@@ -74,7 +69,9 @@ def keys(as_json: Json = False, broker: Broker = None, prefix: Prefix = None) ->
     if as_json:
         import msgspec
 
-        print_json([{**msgspec.to_builtins(use), "free": use.free, "role": _role(use, settings)} for use in uses])
+        print_json(
+            [{**msgspec.to_builtins(use), "free": _is_free(use, uses), "role": _role(use, settings)} for use in uses]
+        )
         return
     _print_keys(Console(), uses, settings)
 
@@ -109,9 +106,9 @@ def explain(
         typer.echo("nothing that is listed speaks of it")
     for entry in found:
         _print_entry(entry, at_ms)
-    typer.echo("history:" if history else missing or "no history is kept of it")
+    _say("history:" if history else missing or "no history is kept of it")
     for row in history:
-        typer.echo(f"  {moment(row['recorded_ms'])}  {row['kind']} {row['scope']} {row['value']}: {_version(row)}")
+        _say(f"  {moment(row['recorded_ms'])}  {row['kind']} {row['scope']} {row['value']}: {_version(row)}")
 
 
 def _entries(settings: "Settings") -> "list[ListEntry]":
@@ -141,7 +138,14 @@ def _uses(settings: "Settings", entries: "list[ListEntry]", at_ms: int) -> "list
     return uses_of(entries, at_ms, settings.hmac_key_id, settings.hmac_old_key_id)
 
 
+def _is_free(use: "KeyUse", uses: "list[KeyUse]") -> bool:
+    """Whether no entry needs a key; one that does not say its key might."""
+    return use.free and all(other.key_id for other in uses)
+
+
 def _role(use: "KeyUse", settings: "Settings") -> str:
+    if not use.key_id:
+        return "not told"
     if use.key_id == settings.hmac_key_id:
         return "present"
     return "before" if use.key_id == settings.hmac_old_key_id else "not set here"
@@ -154,32 +158,38 @@ def _print_keys(console: Console, uses: "list[KeyUse]", settings: "Settings") ->
     for use in uses:
         last = moment(use.last_expires_ms) if use.last_expires_ms is not None else ""
         counts = (str(use.in_force), str(use.disabled), str(use.lasting))
-        table.add_row(use.key_id, _role(use, settings), *counts, last)
+        table.add_row(Text(printable(use.key_id)), _role(use, settings), *counts, last)
     if uses:
         console.print(table)
     for use in uses:
         if _role(use, settings) == "before":
-            typer.echo(f"key {use.key_id}: {_advice(use)}")
+            _say(f"key {use.key_id}: {_advice(use, _is_free(use, uses))}")
 
 
-def _advice(use: "KeyUse") -> str:
-    if use.free:
+def _advice(use: "KeyUse", free: bool) -> str:
+    if use.free and not free:
+        return "no entry says that it needs it; some were made of a hash and may: remove them and add their numbers"
+    if free:
         return "no entry needs it: unset CALLSIEVE_HMAC_OLD_KEY and _OLD_KEY_ID (docs/guides/keys.md)"
     if use.lasting:
         return f"{use.lasting} entries never expire: remove them and add them again, under the present key"
     return f"needed until {moment(use.last_expires_ms)} UTC"
 
 
+def _say(line: str) -> None:
+    typer.echo(printable(line))
+
+
 def _print_entry(entry: "ListEntry", at_ms: int) -> None:
-    typer.echo(f"{entry.kind} {entry.scope} {entry.value}: {state(entry, at_ms)}")
-    typer.echo(f"  by {entry.actor}: {entry.reason}")
-    typer.echo(f"  since {moment(entry.created_ms)} UTC, expires {moment(entry.expires_ms)}")
+    _say(f"{entry.kind} {entry.scope} {entry.value}: {state(entry, at_ms)}")
+    _say(f"  by {entry.actor}: {entry.reason}")
+    _say(f"  since {moment(entry.created_ms)} UTC, expires {moment(entry.expires_ms)}")
     if entry.key_id:
-        typer.echo(f"  hashed with key {entry.key_id}")
+        _say(f"  hashed with key {entry.key_id}")
     if entry.campaign:
-        typer.echo(f"  campaign {entry.campaign}, score {entry.score:.2f}, confidence {entry.confidence:.4f}")
+        _say(f"  campaign {entry.campaign}, score {entry.score:.2f}, confidence {entry.confidence:.4f}")
     if entry.calls:
-        typer.echo(f"  heard in {len(entry.calls)} calls: {', '.join(entry.calls)}")
+        _say(f"  heard in {len(entry.calls)} calls: {', '.join(entry.calls)}")
 
 
 def _version(row: "dict[str, Any]") -> str:
