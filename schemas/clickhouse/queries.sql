@@ -1,31 +1,46 @@
+-- name: renamed
+-- Hashes of callers under an old key, and what stands for the same caller under the newest key known, up to two rotations
+-- later; other queries ask this one by {{renamed}}, so that who called on both sides of a rotation is one caller.
+SELECT old_caller, if(after = '', next, after) AS newest_caller
+FROM (SELECT old_caller, max(caller) AS next FROM caller_aliases GROUP BY old_caller) AS once
+ALL LEFT JOIN (
+    SELECT old_caller AS next, max(caller) AS after FROM caller_aliases GROUP BY old_caller
+) AS twice USING next
+
 -- name: current
 -- The current verdict of each call that has one in a span of time; other queries ask this one by {{current}}.
 -- The action is of the highest cause; label and probability are what was heard, by audio, tone or replay, if anything.
--- As the view calls, but reading no more than the days in question.
+-- As the view calls, but reading no more than the days in question, and with callers' newest hashes.
 SELECT
-    call_id,
-    argMax(verdict_label, heard_rank) AS label,
-    argMax(verdict_probability, heard_rank) AS probability,
-    argMax(verdict_action, rank) AS action,
-    argMax(verdict_dry_run, rank) AS dry_run,
-    argMax(verdict_cause, rank) AS cause,
-    argMax(verdict_chunk, rank) AS chunk,
-    max(verdict_caller) AS caller,
-    min(verdict_opened_ms) AS opened_ms,
-    max(verdict_captured_ms) AS captured_ms
+    call_id, label, probability, action, dry_run, cause, chunk,
+    if(newest_caller = '', old_caller, newest_caller) AS caller, opened_ms, captured_ms
 FROM (
     SELECT
         call_id,
-        (indexOf(['audio', 'tone', 'replay', 'black', 'white'], cause), captured_ms, chunk, id) AS rank,
-        (indexOf(['audio', 'tone', 'replay'], cause), rank) AS heard_rank,
-        label AS verdict_label, probability AS verdict_probability, action AS verdict_action,
-        dry_run AS verdict_dry_run, cause AS verdict_cause, chunk AS verdict_chunk, caller AS verdict_caller,
-        opened_ms AS verdict_opened_ms, captured_ms AS verdict_captured_ms
-    FROM verdicts
-    WHERE scope = 'call' AND captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
-        AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
-)
-GROUP BY call_id
+        argMax(verdict_label, heard_rank) AS label,
+        argMax(verdict_probability, heard_rank) AS probability,
+        argMax(verdict_action, rank) AS action,
+        argMax(verdict_dry_run, rank) AS dry_run,
+        argMax(verdict_cause, rank) AS cause,
+        argMax(verdict_chunk, rank) AS chunk,
+        max(verdict_caller) AS old_caller,
+        min(verdict_opened_ms) AS opened_ms,
+        max(verdict_captured_ms) AS captured_ms
+    FROM (
+        SELECT
+            call_id,
+            (indexOf(['audio', 'tone', 'replay', 'black', 'white'], cause), captured_ms, chunk, id) AS rank,
+            (indexOf(['audio', 'tone', 'replay'], cause), rank) AS heard_rank,
+            label AS verdict_label, probability AS verdict_probability, action AS verdict_action,
+            dry_run AS verdict_dry_run, cause AS verdict_cause, chunk AS verdict_chunk, caller AS verdict_caller,
+            opened_ms AS verdict_opened_ms, captured_ms AS verdict_captured_ms
+        FROM verdicts
+        WHERE scope = 'call' AND captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
+            AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+    )
+    GROUP BY call_id
+) AS judged
+ALL LEFT JOIN ({{renamed}}) AS renamed USING old_caller
 
 -- name: current_calls
 -- The current verdict of each call in a span of time, newest first.
@@ -48,7 +63,7 @@ LIMIT 1 BY id
 
 -- name: calls_by_label
 -- How many calls are judged what, and what is done to them.
-SELECT label, action, count() AS calls, uniqExact(caller) AS callers
+SELECT label, action, count() AS calls, uniqExactIf(caller, caller != '') AS callers
 FROM ({{current}})
 GROUP BY label, action
 ORDER BY calls DESC, label, action
@@ -88,30 +103,6 @@ GROUP BY campaign, caller
 HAVING calls >= %(calls)s
 ORDER BY calls DESC, campaign, caller
 LIMIT %(limit)s
-
--- name: latency
--- From a chunk's last sample to its first verdict, and where the time went, in ms.
-SELECT
-    cause,
-    count() AS verdicts,
-    quantileExact(0.5)(judged - captured) AS p50_ms,
-    quantileExact(0.9)(judged - captured) AS p90_ms,
-    quantileExact(0.99)(judged - captured) AS p99_ms,
-    quantileExact(0.5)(tapped - captured) AS tap_p50_ms,
-    quantileExact(0.5)(closed - tapped) AS window_p50_ms,
-    quantileExact(0.5)(features - closed) AS features_p50_ms,
-    quantileExact(0.5)(judged - features) AS classify_p50_ms
-FROM (
-    SELECT
-        id, cause, min(judged_ms) AS judged, min(features_ms) AS features, min(closed_ms) AS closed,
-        min(tapped_ms) AS tapped, min(captured_ms) AS captured
-    FROM verdicts
-    WHERE scope = 'chunk' AND captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
-        AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
-    GROUP BY id, cause
-)
-GROUP BY cause
-ORDER BY cause
 
 -- name: levels_of_call
 -- Levels and reception of a call's chunks, each once.
@@ -262,11 +253,16 @@ LIMIT %(limit)s
 SELECT campaign, calls, callers, chunks, first_ms, last_ms, best_score
 FROM (
     SELECT
-        campaign, uniqExact(call_id) AS calls, uniqExactIf(caller, caller != '') AS callers,
+        campaign, uniqExact(call_id) AS calls,
+        uniqExactIf(if(newest_caller = '', old_caller, newest_caller), old_caller != '') AS callers,
         uniqExact(call_id, chunk) AS chunks, min(heard_ms) AS first_ms, max(heard_ms) AS last_ms
-    FROM campaign_calls
-    WHERE (%(campaign)s = '' OR campaign = %(campaign)s) AND heard_ms >= %(since_ms)s AND heard_ms < %(until_ms)s
-        AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+    FROM (
+        SELECT campaign, call_id, caller AS old_caller, chunk, heard_ms
+        FROM campaign_calls
+        WHERE (%(campaign)s = '' OR campaign = %(campaign)s) AND heard_ms >= %(since_ms)s AND heard_ms < %(until_ms)s
+            AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+    ) AS members
+    ALL LEFT JOIN ({{renamed}}) AS renamed USING old_caller
     GROUP BY campaign
 ) AS heard
 ALL LEFT JOIN (

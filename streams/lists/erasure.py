@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from streams.replay.campaigns import call_number
+from streams.replay.campaigns import MOST_ROTATIONS, call_number
 from streams.store import Store, StoreError
 
 POLL_S: Final = 0.2
@@ -19,6 +19,9 @@ SELECT DISTINCT call_id FROM (
     UNION ALL SELECT call_id FROM campaign_calls WHERE caller IN %(callers)s
     UNION ALL SELECT call_id FROM replays WHERE caller IN %(callers)s
 ) ORDER BY call_id
+"""
+_ALIASES: Final = """
+SELECT DISTINCT old_caller, caller FROM caller_aliases WHERE caller IN %(callers)s OR old_caller IN %(callers)s
 """
 _SIP_CALLS: Final = "SELECT DISTINCT sip_call_id FROM verdicts WHERE caller IN %(callers)s AND sip_call_id != ''"
 _RUNNING: Final = """
@@ -70,6 +73,24 @@ class Known:
     calls: Sequence[str]
     sip_calls: Sequence[str]
     rows: Mapping[str, int]
+
+
+def with_aliases(store: Store, callers: Iterable[str]) -> list[str]:
+    """A caller's hashes, and those under earlier and later keys that ClickHouse knows to be the same caller's.
+
+    Raises
+    ------
+    StoreError
+        If the store fails.
+    """
+    found = set(callers)
+    for _ in range(MOST_ROTATIONS):
+        rows = store.query(_ALIASES, {"callers": sorted(found)})
+        more = {str(row[name]) for row in rows for name in ("old_caller", "caller")} - found
+        if not more:
+            break
+        found |= more
+    return sorted(found)
 
 
 def known_of(store: Store, callers: Sequence[str]) -> Known:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from schemas.records import Facts, ListScope
+from schemas.records import Facts, ListScope, NumberHash
 from streams.numbers import DIGEST_HEX, SHORTEST_PREFIX, NumberHasher, normalise
 from streams.settings import Settings, SettingsError
 
@@ -83,6 +83,8 @@ def every_name_of(value: str, settings: Settings) -> dict[str, ListScope | None]
 def facts_of(number: str, trunk: str | None, settings: Settings) -> Facts:
     """Facts of a call by a number, as a tap with these settings would tell them.
 
+    The number may be given as a hash, as in `names_of`: its prefixes are not known then.
+
     Raises
     ------
     SettingsError
@@ -94,7 +96,7 @@ def facts_of(number: str, trunk: str | None, settings: Settings) -> Facts:
         opened_ms=0,
         tap_id="",
         key_id=ends.key_id,
-        caller=ends.caller,
+        caller=NumberHash(number=number.strip()) if _HASH.fullmatch(number.strip()) else ends.caller,
         trunk=ends.trunk if trunk else None,
         old_key_id=ends.old_key_id,
         old_caller=ends.old_caller,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from streams.lists.erasure import erase, known_of, recorded_removals
+from streams.lists.erasure import erase, known_of, recorded_removals, with_aliases
 from streams.replay.campaigns import call_number
 from streams.store import Store, open_store
 from streams.store.migrations import migrate
@@ -113,3 +113,12 @@ def test_a_removal_is_known_once_it_is_the_newest_version(store: Store) -> None:
     assert recorded_removals(store, [FORGOTTEN]) == 1
     version(store, FORGOTTEN, 3)
     assert recorded_removals(store, [FORGOTTEN]) == 0
+
+
+def test_a_caller_is_known_by_the_hashes_of_every_rotation(store: Store) -> None:
+    put(store, "caller_aliases", old_caller="first", caller="second")
+    put(store, "caller_aliases", old_caller="second", caller=FORGOTTEN)
+    put(store, "caller_aliases", old_caller="x", caller=OTHER)
+    assert with_aliases(store, [FORGOTTEN]) == sorted(["first", "second", FORGOTTEN])
+    assert with_aliases(store, ["first"]) == sorted(["first", "second", FORGOTTEN])
+    assert with_aliases(store, ["y"]) == ["y"]

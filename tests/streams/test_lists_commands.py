@@ -66,6 +66,12 @@ def test_status_3_means_that_a_black_entry_acts(
     assert command("lists", "check", NUMBER, *more).status == status
 
 
+@pytest.mark.parametrize("key", [0, 1])
+def test_a_hash_may_stand_for_the_number(command: Command, view: ListView, key: int) -> None:
+    put(view, key=key)
+    assert command("lists", "check", names_of(NUMBER, "caller", BOTH)[key].value).status == 3
+
+
 @pytest.mark.parametrize("policy", ["dry_run: true", "kill_switch: true", "rules: [{cause: black, action: allow}]"])
 def test_where_the_policy_allows_it_no_entry_acts(
     command: Command, view: ListView, policy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -9,7 +9,7 @@ import pytest
 from look_world import NOON, TABLES, fill, make_tone, make_verdict
 from rich.console import Console
 
-from schemas.records import Features, TonesPart
+from schemas.records import Facts, Features, TonesPart
 from streams.look import LookError
 from streams.look.campaigns import campaign_story, campaigns
 from streams.look.charts import ticks
@@ -19,6 +19,7 @@ from streams.look.sections import LabelCount
 from streams.look.terminal import report_view, story_view
 from streams.sink import SinkCore
 from streams.store import Store, open_store
+from streams.store.base import day_of
 from streams.store.migrations import migrate
 
 NOW = NOON + 60_000
@@ -74,6 +75,31 @@ def test_a_report_counts_calls_once_by_their_current_verdict(store: Store) -> No
     ]
     assert report.latency[0].stages["tap"] == (20, 20)
     assert report.newest_ms == NOON + 6000
+
+
+def test_who_called_on_both_sides_of_two_rotations_is_one_caller(store: Store) -> None:
+    fill(store)  # by hash-a, hash-b and hash-c twice; hash-c alone played the recording
+    core = SinkCore()
+    core.feed_verdict(make_verdict("call-5", caller="hash-c before"))
+    core.feed_verdict(make_verdict("call-6", caller="hash-c long before"))
+    core.write(store)
+    member = {"campaign": "camp-1", "caller": "hash-c long before", "call_id": "call-6", "chunk": 0, "call": 6}
+    member |= {"heard_ms": NOON, "captured_date": day_of(NOON)}
+    store.insert("campaign_calls", {name: [value] for name, value in member.items()})
+    aliases = {"old_caller": ["hash-c long before", "hash-c before"], "caller": ["hash-c before", "hash-c"]}
+    store.insert("caller_aliases", aliases | {"captured_date": [day_of(NOON)] * 2})
+    report = report_of(store)
+    assert (report.totals.calls, report.totals.callers) == (6, 3)
+    assert [each.callers for each in report.labels if each.label == "speech"] == [2]
+    assert (report.campaigns[0].calls, report.campaigns[0].callers) == (3, 1)
+
+
+def test_who_withheld_the_number_is_no_caller(store: Store) -> None:
+    core = SinkCore()
+    core.feed_verdict(make_verdict(facts=Facts(direction="caller", opened_ms=NOON, tap_id="tap")))
+    core.write(store)
+    report = report_of(store)
+    assert (report.totals.callers, [each.callers for each in report.labels]) == (0, [0])
 
 
 def test_a_report_of_a_later_span_leaves_earlier_calls_out_and_names_the_newest(store: Store) -> None:

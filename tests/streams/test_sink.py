@@ -174,6 +174,8 @@ def fill_fingerprints(store: Store) -> None:
         "captured_date": [day_of(NOON)] * 4,
     }
     store.insert("campaign_calls", members)
+    aliases = {"old_caller": ["b before"], "caller": ["b"], "captured_date": [day_of(NOON)]}
+    store.insert("caller_aliases", aliases)
 
 
 def answers(store: Store) -> dict[str, list[dict[str, Any]]]:
@@ -405,7 +407,7 @@ def test_latency_is_from_the_last_sample_to_the_first_verdict(store: Store) -> N
     core.feed_verdict(make_verdict(scope="chunk", judged_ms=NOON + 90_000))
     core.write(store)
     store.execute("OPTIMIZE TABLE verdicts FINAL")
-    row = ask(store, "latency", **ALL_TIME)[0]
+    row = ask(store, "latency_by_cause", **ALL_TIME)[0]
     assert (row["verdicts"], row["p50_ms"], row["p99_ms"], row["classify_p50_ms"]) == (1, 100, 100, 20)
 
 

@@ -18,7 +18,9 @@ BLACK: Final = 3
 
 
 def check(
-    number: Annotated[str, typer.Argument(help="the calling number", metavar="NUMBER", show_default=False)],
+    number: Annotated[
+        str, typer.Argument(help="the calling number, or its hash", metavar="NUMBER", show_default=False)
+    ],
     trunk: Annotated[str | None, typer.Option(help="where the call comes from, as the tap names it")] = None,
     campaign: Annotated[str | None, typer.Option(help="whose recording the call plays")] = None,
     as_json: Json = False,

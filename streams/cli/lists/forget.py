@@ -24,7 +24,7 @@ def forget(
     prefix: Prefix = None,
     store: StoreUrl = None,
 ) -> None:
-    """Erase what is kept of a caller, under both keys while they are rotated.
+    """Erase what is kept of a caller, under both keys while they are rotated, and under those before that it knows.
 
     These are its entries on both lists, and in ClickHouse fingerprints, campaigns, verdicts, levels, tones and outcomes
     of its calls, with all that was kept of the entries; in calls to the number it is emptied. Entries of prefixes and
@@ -32,16 +32,17 @@ def forget(
     itself. Status 1 when you say no.
     """
     from streams.lists.entries import EntryWriter
-    from streams.lists.erasure import erase, known_of
+    from streams.lists.erasure import erase, known_of, with_aliases
     from streams.lists.names import names_of
     from streams.lists.snapshot import read_lists
     from streams.look.store import existing_store
     from streams.registry_wait import open_schemas
 
     settings = settings_of(broker=broker, prefix=prefix, store=store)
-    callers = [name.value for name in names_of(number, "caller", settings)]
+    hashes = [name.value for name in names_of(number, "caller", settings)]
     schemas = open_schemas(settings)
     with existing_store(settings.store) as opened:
+        callers = with_aliases(opened, hashes)
         listed = [
             entry
             for _, entry in read_lists(settings, schemas).items()
