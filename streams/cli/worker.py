@@ -1,7 +1,6 @@
 """``callsieve worker``: the roles."""
 
 import asyncio
-import errno
 from typing import Annotated
 
 import typer
@@ -29,7 +28,7 @@ def worker(
     them fused everywhere or apart everywhere, or each is measured twice. fingerprint and sink need the store (callsieve
     migrate first).
     """
-    from streams.runtime.worker import WorkerError, parse_roles, run_worker
+    from streams.runtime.worker import parse_roles, run_worker
 
     chosen = parse_roles(roles)
     settings = settings_of(broker=broker, prefix=prefix, store=store)
@@ -37,9 +36,4 @@ def worker(
     def ready() -> None:
         typer.echo(f"ready: {', '.join(chosen)}")
 
-    try:
-        asyncio.run(run_worker(chosen, settings, health_port=health_port, on_ready=ready))
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        raise WorkerError(f"port {health_port} is taken: choose another with --health-port") from error
+    asyncio.run(run_worker(chosen, settings, health_port=health_port, on_ready=ready))

@@ -6,6 +6,7 @@ its own client does not learn how far it has fallen behind.
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable, Collection
 from types import TracebackType
 from typing import Final, Self
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 EVERY_S: Final = 3.0
 TIMEOUT_S: Final = 3.0
+STOP_WITHIN_S: Final = 3 * TIMEOUT_S  # at the end, for the answer under way
 
 
 class KafkaWatch:
@@ -47,6 +49,8 @@ class KafkaWatch:
         self._places = places
         self._admin = AdminClient(settings.client() | {"log_level": 0}, logger=_SILENT)
         self._asking: asyncio.Task[None] | None = None
+        self._under_way: asyncio.Future[dict[Place, Ends] | None] | None = None
+        self._ending = threading.Event()
 
     async def __aenter__(self) -> Self:
         self._asking = asyncio.ensure_future(self._ask_on())
@@ -55,12 +59,18 @@ class KafkaWatch:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Ask no more; a thread that is inside the client must have left it before the process goes down."""
+        self._ending.set()
         if self._asking is not None:
             self._asking.cancel()
+        if self._under_way is not None:
+            await asyncio.wait((self._under_way,), timeout=STOP_WITHIN_S)
 
     async def _ask_on(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
-            ends = await asyncio.to_thread(self._ask, list(self._places()))
+            self._under_way = loop.run_in_executor(None, self._ask, list(self._places()))
+            ends = await asyncio.shield(self._under_way)
             away = ends is None
             if away != self.away:
                 log.warning("Kafka at %s is %s", self._address, "away: waiting" if away else "back")
@@ -81,7 +91,7 @@ class KafkaWatch:
         return {place: Ends(first[place], upper[place]) for place in places if place in first and place in upper}
 
     def _offsets(self, places: list[Place], spec: OffsetSpec) -> dict[Place, int]:
-        if not places:
+        if not places or self._ending.is_set():
             return {}
         asked = {TopicPartition(topic, partition): spec for topic, partition in places}
         found: dict[Place, int] = {}

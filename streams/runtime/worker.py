@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
+import os
 import shutil
 import signal
 import tempfile
@@ -171,7 +173,11 @@ async def run_worker(
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(watch)
             if health_port is not None:
-                await stack.enter_async_context(HealthServer(runners, follower, watch, progress, health_port))
+                health = HealthServer(runners, follower, watch, progress, health_port)
+                try:
+                    await stack.enter_async_context(health)
+                except OSError as error:
+                    raise WorkerError(_port_refused(health_port, error)) from error
             await _run(runners, follower, progress, stop, on_ready)
     finally:
         for runner in runners:
@@ -183,6 +189,12 @@ async def run_worker(
         shutil.rmtree(scratch, ignore_errors=True)
         if own_store and store is not None:
             store.close()
+
+
+def _port_refused(port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} is taken: choose another with --health-port"
+    return f"can't listen on port {port}: {os.strerror(error.errno or 0)}; choose another with --health-port"
 
 
 async def _require_migrated(store: Store, executor: ThreadPoolExecutor) -> None:

@@ -277,6 +277,22 @@ def test_a_taken_health_port_is_told(command: Command, kafka: Any) -> None:
     assert {each: signal.getsignal(each) for each in before} == before
 
 
+@pytest.mark.slow
+def test_a_health_port_that_is_not_allowed_is_told(command: Command, kafka: Any) -> None:
+    if int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text()) < 2:
+        pytest.skip("every port is allowed here")
+    drop = ["setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service"] if os.geteuid() == 0 else []
+    prefix = "health.refused."
+    assert command("topics", "create", "--broker", kafka.url, "--prefix", prefix).status == 0
+    worker = [CALLSIEVE, "worker", "window", "--broker", kafka.url, "--prefix", prefix, "--health-port", "1"]
+    done = subprocess.run([*drop, *worker], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        "callsieve: can't listen on port 1: Permission denied; choose another with --health-port\n"
+    )
+    assert "Traceback" not in done.stderr
+
+
 def test_simulated_calls_go_to_a_file_with_the_truth_beside_it(command: Command, tmp_path: Path) -> None:
     pytest.importorskip("espeakng_loader", reason="the extra simulate is not installed")
     from streams.simulate.truth import load_truth
