@@ -2,7 +2,7 @@
 
 import json as jsonlib
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from streams.look.plain import printable
 
 if TYPE_CHECKING:
     from streams.dlq import Letter
+    from streams.registry_wait import SchemaGate
 
 dlq = typer.Typer(
     help="Read dead letters, and send them back.\n\n"
@@ -163,16 +164,17 @@ def retry(
 
     name = topic_named(topic)
     settings = settings_of(broker=broker, prefix=prefix, schema_registry=registry)
-    codec = reading_schemas(settings).codec
+    schemas = reading_schemas(settings)
     sent = 0
     refused: Counter[str] = Counter()
     with stop_requests() as stopped, _reading(name) as progress:
         box = LetterBox(settings, name, progress)
         newest = box.newest() if name in COMPACTED else None
-        plan = RetryPlan(name, box.partitions(), box.marks(), codec, newest)
+        plan = RetryPlan(name, box.partitions(), box.marks(), schemas.codec, newest)
+        readable = _learnt(box.letters(), schemas.gate(), name, stopped.is_set)
         sender = LetterSender(settings, name)
         try:
-            for decision in decisions(plan, box.letters(), reason=reason, most=limit):
+            for decision in decisions(plan, readable, reason=reason, most=limit):
                 if stopped.is_set():
                     break
                 if decision.refused is not None:
@@ -188,6 +190,15 @@ def retry(
         typer.echo(f"  {count:>8}  not sent: {_plain(why)}")
     if stopped.is_set():
         typer.echo("stopped; what was sent is marked, run it again for the rest", err=True)
+
+
+def _learnt(
+    letters: "Iterable[Letter]", gate: "SchemaGate", topic: str, stopped: Callable[[], bool]
+) -> "Iterator[Letter]":
+    """Letters, each once the registry has said what its schema id means."""
+    for letter in letters:
+        gate.wait(topic, [letter.value], stopped)
+        yield letter
 
 
 def _head(letter: "Letter") -> dict[str, Any]:

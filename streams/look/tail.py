@@ -109,8 +109,9 @@ class VerdictTail:
                     self._ends.pop(message.partition() or 0, None)
                 elif not error.retriable():
                     raise LookError(f"{self._topic} can't be read any more: {error.str()}")
-            if values:
-                self._back()
+            if self._away_since is not None and (values or self._answers()):
+                self._away_since = None
+                self._on_away(False)
             elif not self._follow and self._away_since and time.monotonic() - self._away_since > PATIENCE_S:
                 raise LookError(f"no Kafka at {self._settings.bootstrap} for {PATIENCE_S:.0f} s: not read to the end")
             yield values
@@ -125,7 +126,11 @@ class VerdictTail:
             self._away_since = time.monotonic()
             self._on_away(True)
 
-    def _back(self) -> None:
-        if self._away_since is not None:
-            self._away_since = None
-            self._on_away(False)
+    def _answers(self) -> bool:
+        """Whether Kafka is back, though there is nothing to read."""
+        assert self._consumer is not None  # noqa: S101 - entered
+        try:
+            self._consumer.get_watermark_offsets(TopicPartition(self._topic, 0), timeout=POLL_S)
+        except KafkaException:
+            return False
+        return True

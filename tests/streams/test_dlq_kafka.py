@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,11 +14,14 @@ from flood_world import dead_origins
 from ledger_world import read
 from look_world import make_verdict
 from pipeline_world import CALLSIEVE, PARTITIONS, WorkerProcess, wait_for
+from registry_server import RegistryServer
 from window_world import frame, segment
 
-from schemas.codec import encode
+from schemas.codec import Codec, encode
 from schemas.ids import partition_of
 from schemas.records import Chunk, FrameBatch
+from streams.look.dead_letters import count_dead_letters
+from streams.registry import open_registry
 from streams.settings import Settings
 from streams.topics import CHUNKS, ENTRIES, FEATURES, FRAMES, OUTCOMES, VERDICTS, create_topics, dead_letters
 
@@ -99,6 +103,9 @@ def test_letters_go_back_once_with_key_and_partition(settings: Settings) -> None
     ]
     told = [json.loads(line) for line in callsieve(settings, "list", "--json").splitlines()]
     assert next((each["letters"], each["retried"]) for each in told if each["topic"] == VERDICTS) == (4, 3)
+    counted = count_dead_letters(settings, since_ms=0)
+    assert counted is not None
+    assert counted[VERDICTS] == 4  # and not the marks of the three
 
 
 def test_a_segment_that_was_buried_alone_is_used_after_all(settings: Settings, tmp_path: Path) -> None:
@@ -124,6 +131,32 @@ def test_a_segment_that_was_buried_alone_is_used_after_all(settings: Settings, t
         wait_for(lambda: len(read(settings, CHUNKS, Chunk)) == 2, 30)
     finally:
         assert worker.stop() == 0
+
+
+@pytest.fixture
+def registry() -> Iterator[RegistryServer]:
+    with RegistryServer() as running:
+        yield running
+
+
+def test_where_a_call_belongs_is_seen_in_records_of_a_registry_too(
+    settings: Settings, registry: RegistryServer
+) -> None:
+    known = settings.model_copy(update={"schema_registry": registry.url})
+    opened = open_registry(known)
+    assert opened is not None
+    opened.register()
+    opened.load()
+    call = "of a registry"
+    wrong = (partition_of(call, PARTITIONS) + 1) % PARTITIONS
+    alone = FrameBatch(
+        tap_id="t", tap_epoch=1, clock_ms=1, segments=[segment(0, [frame(0)], kind="open", begun=-1, call=call)]
+    )
+    producer = Producer(settings.client())
+    bury(producer, settings, FRAMES, Codec(opened).encode(alone, FRAMES), reason="registered", partition=wrong)
+    assert producer.flush(10) == 0
+    said = callsieve(known, "retry", FRAMES, "--reason", "registered", "--registry", registry.url, "--dry-run")
+    assert "its call belongs on partition" in said
 
 
 def test_what_is_buried_again_says_where_it_lay(settings: Settings) -> None:

@@ -19,6 +19,8 @@ from look_world import make_tone, make_verdict
 from pipeline_world import wait_for
 
 from schemas.codec import encode
+from streams.broker import EmbeddedBroker
+from streams.look.tail import VerdictTail
 from streams.settings import Settings
 from streams.topics import VERDICTS, create_topics
 
@@ -162,6 +164,23 @@ def test_on_a_terminal_actions_have_their_colours_and_lines_fit(filled: Settings
     assert len(lines) == 11
     assert all("\x1b[1;31mblock\x1b[0m" in line for line in lines[1:])
     assert max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in lines) <= 80
+
+
+def test_kafka_is_told_to_be_away_and_back_with_nothing_to_read(tmp_path: Path) -> None:
+    broker = EmbeddedBroker(data=tmp_path / "data").start()
+    try:
+        settings = Settings(broker=broker.url)
+        create_topics(settings.client(), partitions=2)
+        told: list[bool] = []
+        with VerdictTail(settings, since_ms=None, follow=True, on_away=told.append) as source:
+            batches = source.batches()
+            assert next(batches) == []
+            broker.kill()
+            wait_for(lambda: [next(batches), told][1] == [True], 60)
+            broker = EmbeddedBroker(port=broker.port, data=tmp_path / "data").start()
+            wait_for(lambda: [next(batches), told][1] == [True, False], 60)
+    finally:
+        broker.stop()
 
 
 def test_a_topic_that_is_missing_is_told(command: Command, kafka: Any) -> None:
