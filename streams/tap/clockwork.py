@@ -111,10 +111,10 @@ class Clockwork:
         self.wake_us = min(self.wake_us, due_us)
 
     def send_urgent(self) -> None:
-        """Send the partitions in a hurry whose time has come."""
+        """Send the partitions in a hurry whose time has come, and those that have more than a batch may hold."""
         self._urgent_us = NEVER
         for partition in self.partitions:
-            if partition.urgent:
+            if partition.urgent or partition.size >= self._max_bytes:
                 self.hurry(partition)
 
     def _round(self, due_us: int, clock_us: int) -> None:

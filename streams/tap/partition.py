@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from streams.tap.stream import Stream
 
 FRAME_BYTES: Final = 16  # columns of one frame besides its payload
-SEGMENT_BYTES: Final = 400  # identifiers, and facts with both numbers' hashes where they go along
-FACTS_BYTES: Final = 1600
+SEGMENT_BYTES: Final = 200  # times and identifiers, but for SIP's
+FACTS_BYTES: Final = 400  # but for the numbers and the tap's name
+HASH_BYTES: Final = 36  # of a number, or of one of its prefixes
 
 
 class OpenSegment:
@@ -45,11 +46,20 @@ class OpenSegment:
         self.chunk = chunk
         self.begun = stream.begun
         self.captured_us = captured_us
-        self.facts = facts
+        self.facts: Facts | None = None
         self.end_reason = end_reason
         self.comfort_noise = stream.comfort_noise
         self.frames: list[Frame] = []
-        self.head_bytes = SEGMENT_BYTES if facts is None else SEGMENT_BYTES + FACTS_BYTES
+        self.head_bytes = SEGMENT_BYTES + len((stream.call.sip_call_id or "").encode("utf-8", "replace"))
+        if facts is not None:
+            self.tell(facts)
+
+    def tell(self, facts: Facts) -> int:
+        """Let facts go along; bytes that they add."""
+        more = facts_bytes(facts) - (0 if self.facts is None else facts_bytes(self.facts))
+        self.facts = facts
+        self.head_bytes += more
+        return more
 
     def is_full(self) -> bool:
         """Whether it holds as many frames as a segment may."""
@@ -79,6 +89,13 @@ class OpenSegment:
             for name, column in pack(self.frames, captured_ms).items():
                 setattr(segment, name, column)
         return segment
+
+
+def facts_bytes(facts: Facts) -> int:
+    """Bytes that facts take in a record, at most."""
+    numbers = [number for number in (facts.caller, facts.callee, facts.old_caller) if number is not None]
+    hashes = sum(1 + len(number.prefixes) for number in numbers)
+    return FACTS_BYTES + HASH_BYTES * hashes + len(facts.tap_id.encode())
 
 
 class Partition:

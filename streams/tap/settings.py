@@ -1,11 +1,15 @@
 """What a tap can be told, and what it counts."""
 
 from collections import Counter
+from typing import Final
 
 import msgspec
 
+from schemas.codec import MAX_BYTES
 from schemas.frames import ENCODINGS
-from schemas.records import Direction
+from schemas.records import Direction, FrameBatch
+
+MAX_BATCH_BYTES: Final = MAX_BYTES[FrameBatch] // 2  # what is added last may go beyond it, and must still be taken
 
 
 class TapSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +22,7 @@ class TapSettings(msgspec.Struct, frozen=True, kw_only=True):
     boundary_ms
         Least time between two batches of a partition when streams cross chunk boundaries.
     max_batch_bytes
-        Beyond this a batch goes early.
+        Beyond this a batch goes early; at most half of what a window takes.
     idle_timeout_s
         A stream, or a call without media, that has had no packets for so long ends.
     call_memory_s
@@ -53,7 +57,9 @@ class TapSettings(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not 20 <= self.batch_ms <= 2000 or not 0 <= self.boundary_ms <= self.batch_ms:
             raise ValueError("batch_ms is 20 to 2000, boundary_ms 0 to batch_ms")
-        if self.max_batch_bytes < 1 or self.max_calls < 1 or self.max_streams < 1:
+        if not 1 <= self.max_batch_bytes <= MAX_BATCH_BYTES:
+            raise ValueError(f"max_batch_bytes is 1 to {MAX_BATCH_BYTES}")
+        if self.max_calls < 1 or self.max_streams < 1:
             raise ValueError("bounds are at least 1")
         if self.idle_timeout_s <= 0 or self.call_memory_s < 0:
             raise ValueError("idle_timeout_s is positive, call_memory_s not negative")

@@ -161,7 +161,7 @@ class Stream:
             if self.begun >= 0:
                 partition.urgent.add(self)
             self.begun = last
-            segment.facts = self.facts  # for the chunk it begins, should nothing else come for that
+            partition.size += segment.tell(self.facts)  # for the chunk it begins, should nothing else come for that
         elif chunk < self.begun:
             partition.urgent.add(self)  # its chunk closes soon
         self._note(rtp.sequence, captured_us, encoding, payload, start, reach)

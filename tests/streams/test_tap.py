@@ -104,9 +104,9 @@ def test_a_chunk_boundary_sends_the_batch_at_once_but_not_twice_within_20_ms():
 
 
 def test_a_batch_over_the_size_limit_goes_early():
-    world = World(max_batch_bytes=3000).feed(talk(0, 10))
+    world = World(max_batch_bytes=1500).feed(talk(0, 10))
     assert len(world.batches) >= 1
-    assert all(len(encode(batch)) < 3000 for _, batch in world.batches)
+    assert all(len(encode(batch)) < 1500 for _, batch in world.batches)
 
 
 def test_silence_on_the_line_begins_chunks_by_ticks_until_the_idle_timeout():

@@ -3,7 +3,10 @@
 import pytest
 from tap_world import CALLEE, T0, World, answer, invite, packet, rtp, sdp, sip, talk
 
+from schemas.codec import encode
 from streams.capture import Packet
+from streams.tap import TapSettings
+from streams.tap.settings import MAX_BATCH_BYTES
 
 
 def forged(at_ms: float, count: int, first: int = 0) -> list[Packet]:
@@ -132,3 +135,25 @@ def test_silence_suppressed_for_hours_is_no_lead():
     world.close()
     assert ends(world) == ["tap_exit"]
     assert not world.tap.counters.dropped
+
+
+def test_no_batch_is_larger_than_a_window_takes_whatever_the_calls_are_called() -> None:
+    world = World()
+    for number in range(1000):  # within the 200 ms of a batch, on one partition
+        far = f"192.0.2.1:{10_000 + 2 * number}"
+        said = sip(
+            number / 10, "INVITE", "INVITE", sdp(far), call_id=f"{number}-".ljust(4000, "x"), from_tag=f"{number}"
+        )
+        numbers = said.payload.replace(b"+493011111", b"+" + b"4" * 32).replace(b"+493022222", b"+" + b"3" * 32)
+        world.feed([Packet(said.captured_us, said.source, said.destination, numbers)])
+    for number in range(1000):
+        world.feed([packet(110 + number / 100, rtp(1, 0, ssrc=number), source=f"192.0.2.1:{10_000 + 2 * number}")])
+    world.wait(5000).close()
+    assert world.tap.counters.streams == 2000
+    assert max(len(encode(batch)) for _, batch in world.batches) <= MAX_BATCH_BYTES
+
+
+def test_a_batch_may_not_be_set_larger_than_a_window_takes() -> None:
+    TapSettings(max_batch_bytes=MAX_BATCH_BYTES)
+    with pytest.raises(ValueError, match="max_batch_bytes"):
+        TapSettings(max_batch_bytes=MAX_BATCH_BYTES + 1)
