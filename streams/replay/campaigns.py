@@ -107,10 +107,6 @@ class Campaigns:
             for row in rows
         ]
 
-    def calls_of_caller(self, campaign: str, caller: str) -> list[str]:
-        """Distinct calls of a caller in which the campaign's recording was heard, the earliest first."""
-        return list(dict.fromkeys(hearing.call_id for hearing in self.hearings_of(campaign, caller)))
-
     def note_aliases(self, aliases: Collection[Alias]) -> None:
         """Keep hashes that stand for the same caller; those that are known already collapse."""
         if aliases:
