@@ -94,7 +94,6 @@ def _known_errors() -> tuple[type[BaseException], ...]:
     from streams.runtime.worker import WorkerError
     from streams.scan import ScanError
     from streams.settings import SettingsError
-    from streams.simulate.truth import TruthError
     from streams.store import StoreError
     from streams.topics import TopicsError
 
@@ -116,7 +115,6 @@ def _known_errors() -> tuple[type[BaseException], ...]:
         StoreError,
         SynthesiserError,
         TopicsError,
-        TruthError,
         WorkerError,
     )
 

@@ -11,11 +11,6 @@ from streams.simulate.kinds import Kind
 from streams.simulate.plan import Plan, PlannedCall
 
 FORMAT: Final = 1
-_MOST_BYTES: Final = 1 << 30
-
-
-class TruthError(ValueError):
-    """The truth file could not be read; the message says why."""
 
 
 class CallTruth(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,32 +77,6 @@ def write_truth(path: Path, plan: Plan) -> Truth:
     """
     truth = truth_of(plan)
     path.write_bytes(msgspec.json.format(msgspec.json.encode(truth), indent=1) + b"\n")
-    return truth
-
-
-def load_truth(path: Path) -> Truth:
-    """Read a truth file.
-
-    Raises
-    ------
-    TruthError
-        When there is no such file, it isn't a truth file, or one of another format.
-    """
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise TruthError(f"{path}: too large for a truth file")
-        data = path.read_bytes()
-    except OSError as error:
-        raise TruthError(f"{path}: {error.strerror or error}") from error
-    try:
-        truth = msgspec.json.decode(data, type=Truth)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise TruthError(f"{path}: not a truth file: {error}") from error
-    if truth.format != FORMAT:
-        raise TruthError(f"{path}: a truth file of format {truth.format}; this program reads format {FORMAT}")
-    unlabelled = next((call.call_id for call in truth.calls if not call.labels), None)
-    if unlabelled is not None:
-        raise TruthError(f"{path}: call {unlabelled} has no label")
     return truth
 
 

@@ -295,13 +295,15 @@ def test_a_health_port_that_is_not_allowed_is_told(command: Command, kafka: Any)
 
 def test_simulated_calls_go_to_a_file_with_the_truth_beside_it(command: Command, tmp_path: Path) -> None:
     pytest.importorskip("espeakng_loader", reason="the extra simulate is not installed")
-    from streams.simulate.truth import load_truth
+    import msgspec
+
+    from streams.simulate.truth import Truth
 
     out = tmp_path / "calls.pcap"
     options = ("--calls", 10, "--seed", 7, "--spread", 5)
     said = command("simulate", out, *options)
     assert said.status == 0
     assert said.out.endswith(f"packets of 10 calls in {out}, the truth in {tmp_path}/calls.json\n")
-    assert len(load_truth(tmp_path / "calls.json").calls) == 10
+    assert len(msgspec.json.decode((tmp_path / "calls.json").read_bytes(), type=Truth).calls) == 10
     command("simulate", tmp_path / "again.pcap", *options)
     assert out.read_bytes() == (tmp_path / "again.pcap").read_bytes()
