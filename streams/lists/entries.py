@@ -9,6 +9,7 @@ from schemas.codec import Codec
 from schemas.ids import list_key
 from schemas.records import ListEntry
 from streams.feed import FeedError
+from streams.limits import check_entry
 from streams.settings import Settings
 from streams.topics import ENTRIES, partition_count
 
@@ -38,9 +39,14 @@ class EntryWriter:
         Raises
         ------
         FeedError
-            If Kafka does not take it.
+            If Kafka does not take it, or nobody who follows the lists would: its reason is too long, for one.
         """
-        self._send(list_key(entry.kind, entry.scope, entry.value), self._codec.encode(entry, ENTRIES))
+        try:
+            check_entry(entry)
+            value = self._codec.encode(entry, ENTRIES)
+        except (ValueError, OverflowError) as error:
+            raise FeedError(f"no list takes such an entry: {error}") from error
+        self._send(list_key(entry.kind, entry.scope, entry.value), value)
 
     def disable(self, entry: ListEntry, *, actor: str, reason: str, expires_ms: int | None = None) -> None:
         """Turn an entry off: it stays, says who did it and why, and keeps rules from making it again.

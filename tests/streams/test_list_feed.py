@@ -14,6 +14,7 @@ from schemas.codec import Codec, encode
 from schemas.ids import list_key
 from schemas.records import Facts, ListEntry
 from streams.broker import free_port
+from streams.feed import FeedError
 from streams.lists import ListView
 from streams.lists.entries import EntryWriter
 from streams.lists.follower import ListFeedError, ListFollower
@@ -173,3 +174,11 @@ def test_lists_that_cannot_be_read_are_an_error() -> None:
 
     with pytest.raises(ListFeedError, match=r"was not read to its end within 0\.3 s"):
         asyncio.run(read())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("more", [{"reason": "r" * 2000}, {"expires_ms": 2**62}, {"reason": "\udcff"}])
+def test_an_entry_that_no_follower_would_take_is_not_written(settings: Settings, more: dict[str, Any]) -> None:
+    fields = {"kind": "black", "scope": "campaign", "value": "c", "created_ms": 1, "actor": "person:a", "reason": "r"}
+    with pytest.raises(FeedError, match="no list takes"):
+        EntryWriter(settings, Codec()).write(ListEntry(**(fields | more)))

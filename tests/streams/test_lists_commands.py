@@ -99,3 +99,9 @@ def test_what_another_program_wrote_neither_steers_the_terminal_nor_ends_the_com
 def test_a_key_is_not_free_while_entries_rest_under_nobody_knows_which(command: Command, view: ListView) -> None:
     put(view, key_id=None)
     assert "unset CALLSIEVE_HMAC_OLD_KEY" not in command("lists", "keys").out
+
+
+@pytest.mark.parametrize("days", ["nan", "inf", "1e300", "0"])
+def test_no_entry_lasts_for_days_that_no_calendar_has(command: Command, view: ListView, days: str) -> None:
+    said = command("lists", "add", "black", NUMBER, "--days", days)
+    assert (said.status, "--days" in said.err) == (2, True)

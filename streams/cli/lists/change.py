@@ -1,5 +1,6 @@
 """``callsieve lists add``, ``remove`` and ``disable``: entries by hand; who did it and why is kept."""
 
+import math
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -115,4 +116,8 @@ def _found(kind: str, value: str, scope: Scope, settings: "Settings") -> "tuple[
 
 
 def _expiry(from_ms: int, days: float | None) -> int | None:
-    return None if days is None else from_ms + round(days * DAY_MS)
+    if days is None:
+        return None
+    if math.isnan(days):  # which is in every range
+        raise typer.BadParameter("no number of days", param_hint="--days")
+    return from_ms + round(days * DAY_MS)

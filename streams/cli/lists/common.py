@@ -21,7 +21,7 @@ Value = Annotated[
         show_default=False,
     ),
 ]
-Days = Annotated[float | None, typer.Option(help="expires after so many days; otherwise never", min=0.01)]
+Days = Annotated[float | None, typer.Option(help="expires after so many days; otherwise never", min=0.01, max=36_500)]
 Json = Annotated[bool, typer.Option("--json", help="JSON for programs; times are ms since 1970")]
 
 
