@@ -1,7 +1,7 @@
 """Which streams of a partition classify knows: those under way, and those that are over."""
 
 from collections import OrderedDict
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas.records import ChunkHead
 from streams.classify.stream import StreamJudgements
@@ -10,9 +10,24 @@ from streams.runtime.acker import Hold
 # A tap tells of every stream each two seconds, also in a hold. One of which it has told nothing for so long, by its own
 # clock, is over, though its end did not come: its offsets must not be held for ever.
 SILENCE_MS: Final = 300_000
+# Should its tap tell nothing at all any more, its window ends it; but not a window that begins after so long an outage
+# that Kafka has deleted all it knew of it. So a stream is over, too, of which nothing came for twice as long as Kafka
+# keeps audio, by the clocks of the partition's other streams.
+ABSENCE_MS: Final = 1_200_000
+LONGEST_STEP_MS: Final = 2_500  # between two records of a partition: more is an outage, in which nobody could tell
+
 MAX_ENDED: Final = 100_000  # ended streams remembered
 MAX_TAPS: Final = 1_000  # runs of taps whose clocks are remembered
 MAX_STREAMS: Final = 20_000  # under way in one partition: twice what its window keeps open, for features come later
+
+
+class _Known(NamedTuple):
+    """A stream under way, its tap's run, and the clocks when it was last told of."""
+
+    tap: tuple[str, int]
+    tapped_ms: int
+    passed_ms: int
+    stream: StreamJudgements
 
 
 class KnownStreams:
@@ -37,7 +52,9 @@ class KnownStreams:
         self.crowded_out = 0
         self._most = most
         self._strays: OrderedDict[str, None] = OrderedDict()  # one chunk came, the oldest first
-        self._streams: OrderedDict[str, tuple[tuple[str, int], int, StreamJudgements]] = OrderedDict()
+        self._streams: OrderedDict[str, _Known] = OrderedDict()
+        self._closed_ms = 0  # when the newest chunk was closed
+        self._passed_ms = 0  # time gone by as chunks tell it, outages left out
         self._ended: OrderedDict[str, None] = OrderedDict()
         self._clocks: OrderedDict[tuple[str, int], int] = OrderedDict()
 
@@ -52,10 +69,13 @@ class KnownStreams:
         self._clocks[tap] = max(head.tapped_ms, self._clocks.pop(tap, head.tapped_ms))
         if len(self._clocks) > MAX_TAPS:
             self._clocks.popitem(last=False)
+        if self._closed_ms:
+            self._passed_ms += min(max(head.closed_ms - self._closed_ms, 0), LONGEST_STEP_MS)
+        self._closed_ms = max(self._closed_ms, head.closed_ms)
         known = self._streams.pop(head.stream_id, None)
-        stream = known[2] if known else StreamJudgements(head.chunk)
-        newest_ms = max(head.tapped_ms, known[1]) if known else head.tapped_ms
-        self._streams[head.stream_id] = (tap, newest_ms, stream)
+        stream = known.stream if known else StreamJudgements(head.chunk)
+        newest_ms = max(head.tapped_ms, known.tapped_ms) if known else head.tapped_ms
+        self._streams[head.stream_id] = _Known(tap, newest_ms, self._passed_ms, stream)
         if known is None:
             self._strays[head.stream_id] = None
         elif not stream.is_repeat(head.chunk):
@@ -76,13 +96,13 @@ class KnownStreams:
             self.crowded_out += 1
             released += self._forget(next(iter(self._strays or self._streams))).let_go(everything=True)
         while self._streams:
-            stream_id, (tap, newest_ms, stream) = next(iter(self._streams.items()))
-            if tap in self._clocks and self._clocks[tap] - newest_ms <= SILENCE_MS:
+            stream_id, known = next(iter(self._streams.items()))
+            silent = known.tap not in self._clocks or self._clocks[known.tap] - known.tapped_ms > SILENCE_MS
+            if not silent and self._passed_ms - known.passed_ms <= ABSENCE_MS:
                 break
-            self._forget(stream_id)
-            released += stream.let_go(everything=True)
+            released += self._forget(stream_id).let_go(everything=True)
         return released
 
     def _forget(self, stream_id: str) -> StreamJudgements:
         self._strays.pop(stream_id, None)
-        return self._streams.pop(stream_id)[2]
+        return self._streams.pop(stream_id).stream

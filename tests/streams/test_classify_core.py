@@ -107,6 +107,26 @@ def test_an_owner_keeps_streams_of_a_tap_that_is_silent_as_a_whole() -> None:
     assert len(classified.core) == 2
 
 
+def test_a_stream_that_no_window_knows_any_more_is_let_go_though_its_tap_is_silent_as_a_whole() -> None:
+    classified = Classified()
+    classified.feed(both(head("one", chunk=5), 0))
+    facts = msgspec.structs.replace(head().facts, tap_id="tap-2")
+    for at in range(1, 700):
+        classified.feed(both(changed(head("other", chunk=at - 1), facts=facts), at))
+    assert (len(classified.core), len(classified.acker)) == (1, 8)
+
+
+def test_an_outage_of_hours_ends_no_stream() -> None:
+    classified = Classified()
+    facts = msgspec.structs.replace(head().facts, tap_id="tap-2")
+    classified.feed(both(head("one"), 0))
+    classified.feed(both(changed(head("other"), facts=facts), 1))
+    late = 36_000_000
+    classified.feed(both(changed(head("other", chunk=1), facts=facts, closed_ms=late), 2))
+    (chunk, _) = classified.feed(both(changed(head("one", chunk=1), closed_ms=late), 3))
+    assert (chunk.stream_id, chunk.chunk) == ("one", 1)
+
+
 def test_an_owner_that_meets_a_stream_in_its_middle_makes_what_comes_eight_chunks_later() -> None:
     made = Classified().run([*(head(chunk=n) for n in range(5, 20)), head(chunk=20, last=True)])
     assert sorted({v.chunk for v in made}) == list(range(13, 21))
