@@ -8,6 +8,7 @@ import faust
 from faust.auth import SASLCredentials, SSLCredentials
 from faust.types import TP
 
+from streams.runtime.consumer import Consumer
 from streams.runtime.positions import Place
 from streams.settings import Settings
 from streams.topics import MAX_MESSAGE_BYTES
@@ -25,7 +26,7 @@ def make_app(role: str, settings: Settings, scratch: Path) -> faust.App:
     """
     _require_compiled_parts()
     session = settings.session_timeout_s
-    return faust.App(
+    app = faust.App(
         f"{settings.prefix}callsieve-{role}",
         broker=settings.broker,
         broker_credentials=_credentials(settings),
@@ -51,6 +52,8 @@ def make_app(role: str, settings: Settings, scratch: Path) -> faust.App:
         producer_max_request_size=MAX_MESSAGE_BYTES,
         worker_redirect_stdouts=False,
     )
+    app.transport.Consumer = Consumer  # type: ignore[misc]
+    return app
 
 
 def assigned(app: faust.App) -> list[Place]:
