@@ -1,6 +1,5 @@
 """``callsieve bench``: how fast it is here, against what one would write without it."""
 
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +8,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from streams.cli.signals import terminated_as_interrupted
 
 if TYPE_CHECKING:  # imported when the command runs: --help should not wait for numpy
     from bench.result import Result
@@ -52,20 +53,16 @@ def run(
         raise typer.BadParameter("name some benchmarks, or give --all", param_hint="NAME...")
     for name in chosen:  # all are known before the first one runs
         benchmark(name)
-    signal.signal(signal.SIGTERM, _interrupt)  # what was started is ended, as after Ctrl-C
     console = Console()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     for name in chosen:
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task(name, total=None)
-            result = run_one(name, Effort(quick=quick, seed=seed, tell=_teller(progress, task)))
+            with terminated_as_interrupted():
+                result = run_one(name, Effort(quick=quick, seed=seed, tell=_teller(progress, task)))
         _print(console, result)
         if out is not None:
             _keep(result, out)
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _teller(progress: Progress, task: TaskID) -> Callable[[int, int], None]:

@@ -15,6 +15,7 @@ from streams.cli.options import Broker, Prefix, TelephoneEvent, settings_of
 from streams.cli.signals import stop_requests
 from streams.clock import now_ms
 
+LEFT_OUT: Final = {"not_judged": "the called side, which is not judged"}
 HEADERS: Final = 58  # bytes in a pcap file before a UDP payload: 16 of the record, 14 Ethernet, 20 IPv4, 8 UDP
 
 
@@ -71,11 +72,12 @@ def feed(
         if not stopped.is_set():
             progress.update(task, completed=size)
     counters = tap.counters
+    dropped = counters.dropped.items()
     left_out = {
         "not RTP": counters.not_rtp,
         "broken RTP": counters.bad_rtp,
         "broken SIP": counters.bad_sip,
-        **{f"left out ({reason.replace('_', ' ')})": count for reason, count in sorted(counters.dropped.items())},
+        **{f"left out ({LEFT_OUT.get(reason, reason.replace('_', ' '))})": n for reason, n in sorted(dropped)},
     }
     typer.echo(
         f"{counters.packets} packets, {counters.calls} calls, {counters.frames} frames in {producer.batches} batches"

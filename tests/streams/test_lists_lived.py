@@ -31,7 +31,7 @@ from streams.classify.current import CurrentVerdicts
 from streams.numbers import NumberHasher
 from streams.store.queries import ask
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(400)]
 
 OLD, NEW = NumberHasher(OLD_KEY.encode(), "old"), NumberHasher(NEW_KEY.encode(), "new")
 

@@ -24,7 +24,7 @@ from streams.broker import EmbeddedBroker, free_port
 from streams.numbers import NumberHasher
 from streams.topics import VERDICTS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(240)]
 
 CALLS = 10
 

@@ -48,18 +48,11 @@ def list_entries(
         for entry in chosen:
             print_json(entry_object(entry, at_ms))
         return
-    console = Console()
-    table = Table(header_style="bold")
-    for name in ("list", "scope", "value", "key", "state", "expires (UTC)", "by", "why"):
-        table.add_column(name, overflow="fold", no_wrap=name == "value")
     for entry in chosen:
-        stands = (entry.key_id or "", state(entry, at_ms), moment(entry.expires_ms))
-        words = (entry.kind, entry.scope, entry.value, *stands, entry.actor, entry.reason)
-        table.add_row(*(Text(printable(word)) for word in words))
-    if chosen:
-        console.print(table)
-    typer.echo(f"{len(chosen)} of {len(entries)} entries")
-    _print_keys(console, _uses(settings, entries, at_ms), settings)
+        _say(f"{entry.kind} {entry.scope:8} {entry.value}  {state(entry, at_ms)}, expires {moment(entry.expires_ms)}")
+        _say(f"    {entry.actor}{f', key {entry.key_id}' if entry.key_id else ''}: {entry.reason}")
+    typer.echo(f"{len(chosen)} of {len(entries)} entries; times are UTC")
+    _print_keys(Console(), _uses(settings, entries, at_ms), settings)
 
 
 def keys(as_json: Json = False, broker: Broker = None, prefix: Prefix = None) -> None:
