@@ -92,7 +92,11 @@ class ListFollower:
             | {"enable.partition.eof": True, "log_level": 0}
         )
         try:
-            found = consumer.list_topics(topic, timeout=10).topics[topic]
+            try:
+                found = consumer.list_topics(topic, timeout=10).topics[topic]
+            except KafkaException as away:
+                where = f"no Kafka at {self._settings.bootstrap}: {away.args[0].str()}"
+                raise ListFeedError(f"{where}. Is it running? See --broker") from away
             partitions = sorted(found.partitions)
             if found.error is not None or not partitions:
                 raise ListFeedError(f"{topic} is missing: run 'callsieve topics create' first")

@@ -97,6 +97,7 @@ def test_help_needs_neither_models_nor_kafka() -> None:
         ("lists", "add", "black", "+4930123456"),
         ("feed",),
         ("simulate", "--kafka", "--calls", 10),
+        pytest.param(("lists", "list"), marks=pytest.mark.slow),
     ],
     ids=lambda words: words[0],
 )
