@@ -296,6 +296,7 @@ def test_a_health_port_that_is_not_allowed_is_told(command: Command, kafka: Any)
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_simulated_calls_go_to_a_file_with_the_truth_beside_it(command: Command, tmp_path: Path) -> None:
     pytest.importorskip("espeakng_loader", reason="the extra simulate is not installed")
     import msgspec

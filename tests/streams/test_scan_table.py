@@ -71,6 +71,7 @@ def test_a_name_that_would_steer_the_terminal_does_not(command: Command, tmp_pat
     assert "a?[2Jb.wav" in out
 
 
+@pytest.mark.slow
 def test_sip_calls_show_both_numbers_and_the_call_id(command: Command, tmp_path: Path) -> None:
     pytest.importorskip("espeakng_loader", reason="the extra simulate is not installed")
     plan = plan_calls(3, 12, spread_s=5.0)
@@ -83,6 +84,7 @@ def test_sip_calls_show_both_numbers_and_the_call_id(command: Command, tmp_path:
         assert call.callee.lstrip("+0") in out
 
 
+@pytest.mark.slow
 def test_the_streams_of_a_call_have_headings(command: Command, tmp_path: Path) -> None:
     pytest.importorskip("espeakng_loader", reason="the extra simulate is not installed")
     write_pcap(tmp_path / "calls.pcap", plan_calls(3, 12, spread_s=5.0))

@@ -80,6 +80,7 @@ def test_packets_are_numbered_and_timed_without_a_gap(packet_ms):
     assert [packet.marker for packet in packets] == [True] + [False] * 199
 
 
+@pytest.mark.slow
 def test_some_streams_wrap_sequence_and_timestamp():
     calls = plan_calls(3, 40, mix={"digital_silence": 1}).calls
     wraps = [np.diff([packet.sequence for packet in rtp_of(replace(call, network=PERFECT))]).min() for call in calls]

@@ -3,6 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tap_world import T0, World, packet, rtp
@@ -53,6 +54,7 @@ def rebuilt(segment: Segment) -> list[tuple[int, int, float, bytes]]:
 
 @settings(max_examples=60, deadline=None)
 @given(streams())
+@pytest.mark.slow
 def test_every_frame_is_once_in_the_right_segment_and_begun_is_what_was_begun_before(stream):
     samples, packets = stream
     world = World().feed(p for _, p in packets).close()

@@ -185,6 +185,7 @@ def test_a_clock_that_stands_still_leaves_few_chunks_open() -> None:
 
 
 @pytest.mark.parametrize("kind", ["audio", "end"])
+@pytest.mark.slow
 def test_one_record_makes_a_bounded_number_of_chunks(kind: SegmentKind) -> None:
     window = Window()
     calls = [f"call-{number}" for number in range(30)]
