@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from models.artifact import ModelInfo
-from models.evaluation import Evaluation
+from models.evaluation.labels import Evaluation
 
 # folder: how its makers name the set
 _ORIGINS = {

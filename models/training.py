@@ -11,11 +11,11 @@ from sklearn.ensemble import RandomForestClassifier
 from models.artifact import SHIPPED, ModelInfo, save_forest
 from models.card import write_card
 from models.classifier import NOBODY, ChunkClassifier
-from models.evaluation import Evaluation, evaluate
-from models.examples import Example
-from models.recordings import recorded
+from models.dataset.examples import Example
+from models.dataset.recordings import recorded
+from models.dataset.simulated import amount, faint_speech, simulated
+from models.evaluation.labels import Evaluation, evaluate
 from models.rules import judge_by_rule
-from models.simulated import amount, faint_speech, simulated
 from models.vector import FEATURE_NAMES, feature_matrix
 
 Progress = Callable[[str, int, int], None]
@@ -70,7 +70,7 @@ def train(
     seed : int
         Same seed, same recordings: same bytes.
     data : Path, optional
-        Directory of real recordings (see `models.recordings.SETS`).
+        Directory of real recordings (see `models.dataset.recordings.SETS`).
     progress : callable, optional
         Told a stage, how much of it is done, and how much there is.
     each : int

@@ -161,6 +161,9 @@ class SpectrumPart(Record):
     quietest_frame_dbfs: float = -120.0
     silence_code_share: float = 0.0
     comfort_noise_share: float = 0.0
+    features_version: int = 0
+    sound: bytes = b""
+    blocks: bytes = b""
 
 
 class TonesPart(Record):
@@ -197,6 +200,15 @@ class Features(Record):
     replay: ReplayPart | None = None
 
 
+class Passage(Record):
+    """A part of a chunk that has one label."""
+
+    label: str
+    start_s: float
+    duration_s: float
+    probability: float
+
+
 class Verdict(Record):
     """What a chunk or a call is judged to be, and the action."""
 
@@ -230,6 +242,7 @@ class Verdict(Record):
     reasons: list[str] = []
     tones: list[Tone] = []
     replay: ReplayPart | None = None
+    passages: list[Passage] = []
 
 
 class ListEntry(Record):

@@ -74,11 +74,11 @@ def check_facts(facts: Facts) -> None:
         If a part of them can't be meant.
     """
     check_text("tap_id", facts.tap_id, MAX_NAME)
-    check_text("key_id", facts.key_id)
-    check_text("trunk", facts.trunk)
+    for name in ("key_id", "trunk", "old_key_id", "old_trunk"):
+        check_text(name, getattr(facts, name))
     check_range("opened_ms", facts.opened_ms, 0, MAX_MS)
     check_range("answered_ms", facts.answered_ms or 0, -MAX_MS, MAX_MS)
-    for name, number in (("caller", facts.caller), ("callee", facts.callee)):
+    for name, number in (("caller", facts.caller), ("callee", facts.callee), ("old caller", facts.old_caller)):
         if number is not None:
             _check_number(name, number)
 
@@ -146,6 +146,9 @@ def check_features(features: Features, written_ms: int) -> None:
     if spectrum is not None:
         check_text("error", spectrum.error, MAX_TEXT)
         _check_count("bytes of bases", spectrum.bases, MAX_BASES)
+        for name in ("sound", "blocks"):
+            _check_count(f"bytes of {name}", getattr(spectrum, name), MAX_BASES)
+        check_range("features_version", spectrum.features_version, 0, 1 << 15)
         _check_count("singular values", spectrum.singular_values, MAX_SINGULAR_VALUES)
     if features.tones is not None:
         check_text("error", features.tones.error, MAX_TEXT)
@@ -185,6 +188,10 @@ def check_verdict(verdict: Verdict) -> None:
         check_text("a label or reason", text, MAX_TEXT)
     for tone in verdict.tones:
         check_text("symbol", tone.symbol)
+    _check_count("passages", verdict.passages, MAX_PARTS)
+    for passage in verdict.passages:
+        check_text("label of a passage", passage.label)
+        _check_finite("a passage", passage.start_s, passage.duration_s, passage.probability)
     if verdict.replay is not None:
         check_range("fingerprint_version", verdict.replay.fingerprint_version, 0, 1 << 15)
     check_facts(verdict.facts)

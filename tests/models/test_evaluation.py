@@ -6,9 +6,9 @@ import pytest
 from models.artifact import ModelInfo
 from models.card import write_card
 from models.classifier import ChunkClassifier
-from models.evaluation import evaluate
+from models.dataset.examples import Example
+from models.evaluation.labels import evaluate
 from models.evidence import evidence_from_pcm
-from models.examples import Example
 
 
 def ruled(label: str, symbol_share: str | None = None) -> Example:

@@ -7,9 +7,9 @@ import soundfile
 
 from features.g711 import Law
 from models.classifier import ChunkClassifier
+from models.dataset.examples import example
+from models.dataset.recordings import SETS, recorded
 from models.errors import ModelError
-from models.examples import example
-from models.recordings import SETS, recorded
 from models.sounds.music import hold_music
 from models.sounds.silence import dead_air
 from models.training import train

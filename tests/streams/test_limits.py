@@ -66,6 +66,8 @@ TEXT = st.one_of(st.text(max_size=8), st.integers(129, 5_000).map(lambda size: "
         {"captured_ms": -1},
         {"tapped_ms": NOW + MAX_AHEAD_MS},
         {"facts": Facts(direction="caller", opened_ms=-1, tap_id="t")},
+        {"facts": Facts(direction="caller", opened_ms=0, tap_id="t", old_trunk="x" * 129)},
+        {"facts": Facts(direction="caller", opened_ms=0, tap_id="t", old_caller=NumberHash(number="x" * 129))},
         {"facts": Facts(direction="caller", opened_ms=0, tap_id="t", caller=NumberHash(number="x" * 129))},
         {
             "facts": Facts(
@@ -89,6 +91,8 @@ def test_a_head_that_cannot_be_meant_is_told_by_field(odd: dict[str, Any]) -> No
     [
         {"tones": TonesPart(error="x" * 1_001)},
         {"spectrum": SpectrumPart(bases=bytes(1 + (1 << 16)))},
+        {"spectrum": SpectrumPart(blocks=bytes(1 + (1 << 16)))},
+        {"spectrum": SpectrumPart(features_version=-1)},
         {"spectrum": SpectrumPart(singular_values=[1.0] * 1_025)},
         {"replay": ReplayPart(campaign="x" * 129)},
         {"replay": ReplayPart(score=float("inf"))},

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.classifier import ChunkClassifier
-from models.examples import Example
+from models.dataset.examples import Example
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Labelled chunks: where they come from, what was done to them, and how they are kept."""
