@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from streams.dlq.letters import RETRIED, DeadLettersError, Letter, Marks, Place, headers_of, letter_of
 from streams.dlq.retry import Newest
+from streams.librdkafka import read_spans
 from streams.settings import Settings
 from streams.topics import DEAD, FRAMES, MAX_MESSAGE_BYTES, TOPICS, TopicsError, dead_letters, list_topics
 
@@ -100,24 +101,15 @@ class LetterBox:
 
     def _from(self, consumer: Consumer, name: str, ends: dict[int, tuple[int, int]]) -> Iterator[Message]:
         total = sum(end - begin for begin, end in ends.values())
-        unread = {partition for partition, (begin, end) in ends.items() if begin < end}
-        consumer.assign([TopicPartition(name, partition, ends[partition][0]) for partition in sorted(unread)])
         read, heard_s = 0, time.monotonic()
-        while unread:
-            messages = consumer.consume(1000, 0.5)
+        for messages in read_spans(consumer, name, ends):
             if messages:
                 heard_s = time.monotonic()
             elif time.monotonic() - heard_s > SILENCE_S:
                 raise DeadLettersError(f"{name}: nothing for {SILENCE_S:.0f} s, {total - read} records unread")
             for message in messages:
-                partition, offset, error = message.partition() or 0, message.offset() or 0, message.error()
-                if error is not None and error.code() != KafkaError._PARTITION_EOF:
-                    raise KafkaException(error)
-                if error is not None or offset >= ends[partition][1] - 1:
-                    unread.discard(partition)  # the last offsets of a compacted topic may be gone
-                if error is None and offset < ends[partition][1]:
-                    read += 1
-                    yield message
+                read += 1
+                yield message
             self._progress(read, total)
 
     def _ends(self, consumer: Consumer, name: str, only: Place | None) -> dict[int, tuple[int, int]]:

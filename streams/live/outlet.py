@@ -1,6 +1,5 @@
 """The way out to Kafka: never waits, sheds audio when Kafka is slow or away, and loses no mark."""
 
-import logging
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from schemas.codec import Codec
 from schemas.records import FrameBatch
+from streams.librdkafka import SILENCED
 from streams.live.errors import LiveError
 from streams.live.shed import without_audio
 from streams.settings import Settings
@@ -71,7 +71,7 @@ class Outlet:
                 "queue.buffering.max.kbytes": 2 * queue_bytes // 1024 + 1024,
                 "log_level": 0,
             },
-            logger=_SILENT,
+            logger=SILENCED,
         )
 
     def send(self, batches: Iterable[tuple[int, FrameBatch]]) -> None:
@@ -162,8 +162,3 @@ class Outlet:
             self._failure = error
         else:
             self.counters.delivered += 1
-
-
-_SILENT: Final = logging.getLogger(f"{__name__}.librdkafka")
-_SILENT.addHandler(logging.NullHandler())
-_SILENT.propagate = False

@@ -3,9 +3,10 @@
 import time
 from typing import Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from streams.dlq.letters import RETRIED, headers_of
+from streams.librdkafka import read_spans
 from streams.settings import Settings
 from streams.topics import MAX_MESSAGE_BYTES, TOPICS, TopicsError, dead_letters, list_topics
 
@@ -57,16 +58,9 @@ def _count(consumer: Consumer, topic: str, partitions: int, since_ms: int) -> in
 
 def _marks(consumer: Consumer, topic: str, spans: dict[int, tuple[int, int]]) -> int:
     """How many of the records are no letters."""
-    consumer.assign([TopicPartition(topic, partition, begin) for partition, (begin, _) in spans.items()])
-    deadline, unread, marks = time.monotonic() + READ_S, set(spans), 0
-    while unread and time.monotonic() < deadline:
-        for message in consumer.consume(500, 0.5):
-            partition, offset, error = message.partition() or 0, message.offset() or 0, message.error()
-            if error is not None and error.code() != KafkaError._PARTITION_EOF:
-                raise KafkaException(error)
-            end = spans[partition][1]
-            if error is not None or offset >= end - 1:
-                unread.discard(partition)
-            marks += error is None and offset < end and RETRIED in headers_of(message.headers())
-    consumer.unassign()
+    deadline, marks = time.monotonic() + READ_S, 0
+    for messages in read_spans(consumer, topic, spans, at_once=500):
+        marks += sum(RETRIED in headers_of(message.headers()) for message in messages)
+        if time.monotonic() > deadline:
+            break
     return marks

@@ -14,6 +14,7 @@ from typing import Final, Self
 from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
+from streams.librdkafka import SILENCED
 from streams.runtime.positions import Ends, Place
 from streams.settings import Settings
 
@@ -47,7 +48,7 @@ class KafkaWatch:
         self.ends: dict[Place, Ends] = {}
         self._address = settings.bootstrap
         self._places = places
-        self._admin = AdminClient(settings.client() | {"log_level": 0}, logger=_SILENT)
+        self._admin = AdminClient(settings.client() | {"log_level": 0}, logger=SILENCED)
         self._asking: asyncio.Task[None] | None = None
         self._under_way: asyncio.Future[dict[Place, Ends] | None] | None = None
         self._ending = threading.Event()
@@ -101,8 +102,3 @@ class KafkaWatch:
             except (KafkaException, TimeoutError):  # a partition without a leader now; Kafka as such has answered
                 continue
         return found
-
-
-_SILENT: Final = logging.getLogger(f"{__name__}.librdkafka")
-_SILENT.addHandler(logging.NullHandler())
-_SILENT.propagate = False
