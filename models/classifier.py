@@ -11,6 +11,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from models.artifact import SHIPPED, ModelInfo, load_forest
 from models.evidence import Evidence
+from models.passages.passage import Passage
 from models.rules import DEAD_AIR_DBFS, judge_by_rule
 from models.vector import FEATURE_NAMES, feature_matrix
 
@@ -52,12 +53,15 @@ class Judgement:
         Label to probability, those above 0; sums to 1.
     reasons : list of str
         A rule's name (see `models.rules`), or ``forest``, or ``low_probability``.
+    passages : tuple of Passage
+        In order, where the chunk is mixed: at least two. Empty where one label is all there is to say.
     """
 
     label: str
     probability: float
     probabilities: dict[str, float]
     reasons: list[str]
+    passages: tuple[Passage, ...] = ()
 
 
 class ChunkClassifier:

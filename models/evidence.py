@@ -13,6 +13,7 @@ from features.spectrum import stft_magnitude
 
 CHUNK_SAMPLES: Final = 16_000
 CHUNK_SECONDS: Final = 2.0
+BLOCKS: Final = 10  # in a chunk, 200 ms each
 
 # families of the symbols of `features.tones`; ? is a masked digit
 _FAMILIES: Final = {
@@ -64,6 +65,8 @@ class Evidence:
         Share of the chunk's 16,000 samples received, comfort noise among them, 0 to 1.
     tone_shares : mapping of str to float
         Family of tones (`FAMILIES`) to the share of the chunk's time they sound, 0 to 1; absent is 0.
+    tone_blocks : ndarray of float32, shape (10, len(FAMILIES))
+        Share of each block's time that each family sounds, 0 to 1.
     """
 
     bases: NDArray[np.float32]
@@ -76,6 +79,7 @@ class Evidence:
     comfort_noise_share: float
     coverage: float
     tone_shares: Mapping[str, float] = field(default_factory=dict)
+    tone_blocks: NDArray[np.float32] = field(default_factory=lambda: tone_blocks(()))
 
 
 def evidence_from_pcm(
@@ -121,6 +125,7 @@ def evidence_from_pcm(
     if received is not None and received.shape != pcm.shape:
         raise ValueError(f"the mask has {received.size} places for {pcm.size} samples")
     heard = pcm if received is None else pcm[received]
+    tones = tuple(tones)
     bases, values = top_bases(stft_magnitude(pcm))
     quietest, loudest = frame_level_range_dbfs(heard)
     return Evidence(
@@ -134,6 +139,7 @@ def evidence_from_pcm(
         comfort_noise_share=float(min(max(comfort_noise_share, 0.0), 1.0)),
         coverage=min(heard.size / CHUNK_SAMPLES + max(comfort_noise_share, 0.0), 1.0),
         tone_shares=tone_shares(tones),
+        tone_blocks=tone_blocks(tones),
     )
 
 
@@ -151,12 +157,39 @@ def tone_shares(tones: Iterable[SoundedTone]) -> dict[str, float]:
     dict of str to float
         Only families that sound, 0 < share <= 1.
     """
+    return {family: _union(found) / CHUNK_SECONDS for family, found in _spans(tones).items()}
+
+
+def tone_blocks(tones: Iterable[SoundedTone]) -> NDArray[np.float32]:
+    """Share of each block of 200 ms in which each family of tones sounds.
+
+    Parameters
+    ----------
+    tones : iterable of SoundedTone
+        As for `tone_shares`.
+
+    Returns
+    -------
+    ndarray of float32, shape (10, len(FAMILIES))
+        0 to 1.
+    """
+    shares = np.zeros((BLOCKS, len(FAMILIES)), dtype=np.float32)
+    length = CHUNK_SECONDS / BLOCKS
+    for family, spans in _spans(tones).items():
+        for block in range(BLOCKS):
+            begin, end = block * length, (block + 1) * length
+            inside = [(max(b, begin), min(e, end)) for b, e in spans if b < end and e > begin]
+            shares[block, FAMILIES.index(family)] = min(_union(inside) / length, 1.0)
+    return shares
+
+
+def _spans(tones: Iterable[SoundedTone]) -> dict[str, list[tuple[float, float]]]:
     spans: dict[str, list[tuple[float, float]]] = {}
     for tone in tones:
         begin, end = max(tone.start_s, 0.0), min(tone.start_s + tone.duration_s, CHUNK_SECONDS)
         if end > begin:
             spans.setdefault(_FAMILIES.get(tone.symbol, "tone"), []).append((begin, end))
-    return {family: _union(found) / CHUNK_SECONDS for family, found in spans.items()}
+    return spans
 
 
 def _union(spans: list[tuple[float, float]]) -> float:

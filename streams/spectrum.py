@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.evidence import Evidence, evidence_from_pcm, tone_shares
+from models.evidence import Evidence, evidence_from_pcm, tone_blocks, tone_shares
 from schemas.records import Chunk, ChunkHead, SpectrumPart, Tone
 from streams.audio import ChunkAudio, chunk_audio
 
@@ -59,4 +59,5 @@ def evidence_of(head: ChunkHead, part: SpectrumPart, tones: list[Tone]) -> Evide
         comfort_noise_share=part.comfort_noise_share,
         coverage=part.comfort_noise_share if unreadable else head.coverage,
         tone_shares=tone_shares(tones),
+        tone_blocks=tone_blocks(tones),
     )

@@ -1,12 +1,12 @@
 """The classify agent's core: records of features in, verdicts out."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Final
 
 import msgspec
 
 from models.classifier import Evidence, Judgement
-from schemas.records import ChunkHead, Features
+from schemas.records import ChunkHead, Features, Passage
 from streams.classify.call_state import CallLabel, ChunkLabel, call_label
 from streams.classify.join import Pair, PartJoin
 from streams.classify.known import KnownStreams
@@ -185,6 +185,7 @@ def _chunk_finding(pair: Pair, judgement: Judgement | None) -> Finding:
         judgement.probability,
         judgement.reasons,
         probabilities=judgement.probabilities,
+        passages=[Passage(**asdict(passage)) for passage in judgement.passages],
     )
 
 

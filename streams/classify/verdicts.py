@@ -1,11 +1,11 @@
 """Verdicts from evidence: every field a function of the record it rests on, but for the clocks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.ids import verdict_id
-from schemas.records import Cause, ChunkHead, Features, ListEntry, Phase, ReplayPart, Scope, Tone, Verdict
+from schemas.records import Cause, ChunkHead, Features, ListEntry, Passage, Phase, ReplayPart, Scope, Tone, Verdict
 from streams.policy import Policy
 
 CHUNK_MS: Final = 2_000
@@ -34,6 +34,7 @@ class Finding:
     replay: ReplayPart | None = None
     last: bool = False
     entry: ListEntry | None = None  # of cause black or white: what says so
+    passages: list[Passage] = field(default_factory=list)  # of a mixed chunk
 
 
 class VerdictMaker:
@@ -82,6 +83,7 @@ class VerdictMaker:
             last=finding.last,
             tones=tones,
             replay=finding.replay,
+            passages=finding.passages,
             captured_ms=head.captured_ms,
             tapped_ms=head.tapped_ms,
             closed_ms=head.closed_ms,
