@@ -27,6 +27,7 @@ MADE: Final[dict[str, tuple[str, Callable[[], str]]]] = {
 GUIDES: Final = ("producing", "tapping", "subscribing", "looking", "keys", "dead-letters")
 # what stands beside docs/ and is linked to as if the reader had the repository
 OUTSIDE: Final = {"README.md": "index.md", "CONTRIBUTING.md": "", "CHANGELOG.md": ""}
+_PLOT: Final = re.compile(r"^!\[[^\]]*\]\([^)\s]+\.svg\)$", re.MULTILINE)
 _LINK: Final = re.compile(r"\[([^\]]+)\]\((?!\w+:)([^)#\s]+)(#[^)\s]*)?\)")
 
 
@@ -41,6 +42,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
             part["Design"] = [*part["Design"], {"Decisions": ["adr/index.md", *found]}]
         elif "Reference" in part:
             part["Reference"] = [{title: uri} for uri, (title, _) in MADE.items() if uri.startswith("reference/")]
+        elif "Results" in part:
+            found = [f"results/evaluation/{path.name}" for path in results.evaluations()]
+            part["Results"] = [part["Results"], *found]
     config.nav = [part for part in nav if all(part.values())]
     return config
 
@@ -76,6 +80,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             return str(words)
         return f"[{words}]({posixpath.relpath(place, here or '.')}{anchor or ''})"
 
+    if here == results.EVALUATIONS:  # plots are drawn on white: this class gives them their ground in dark pages
+        markdown = _PLOT.sub(r"\g<0>{ .plot }", markdown)
     return _LINK.sub(inside, markdown)
 
 

@@ -9,13 +9,15 @@ from pages.markdown import cell, code, table
 
 BUSY: Final = 0.5  # load average above which a machine did something else too
 FOLDER: Final = Path(__file__).parents[1] / "results"
+EVALUATIONS: Final = "results/evaluation"  # in docs/; what `callsieve evaluate` writes
 
 
 def page() -> str:
     """Make the page."""
     found = [read_result(FOLDER / f"{name}.json") for name in NAMES if (FOLDER / f"{name}.json").exists()]
-    parts = [
-        "# Results",
+    parts = ["# Results", _models()]
+    parts += [
+        "## Speed",
         "`callsieve bench run --all --out docs/results` makes them anew. Ways of doing the same work take turns in one "
         "process and are timed by CPU seconds, so that a busy machine is unfair to all of them alike. A ratio is "
         "formed in each round; the least and the greatest say how far to trust it.",
@@ -23,7 +25,7 @@ def page() -> str:
     parts += _where(found)
     for result in found:
         parts += [
-            f"## {result.title}",
+            f"### {result.title}",
             result.about,
             _figures(result),
             _picture(result),
@@ -33,6 +35,21 @@ def page() -> str:
     if not found:
         parts.append("Nothing has been measured yet.")
     return "\n\n".join(part for part in parts if part)
+
+
+def evaluations() -> list[Path]:
+    """Pages about how good the models are, as `callsieve evaluate` has written them, by name."""
+    return sorted((FOLDER / "evaluation").glob("*.md"))
+
+
+def _models() -> str:
+    """Point to the pages about models, each by its own title."""
+    links = [f"- [{_title(path)}](evaluation/{path.name})" for path in evaluations()]
+    return "## Models\n\n`callsieve evaluate` makes these anew.\n\n" + "\n".join(links) if links else ""
+
+
+def _title(path: Path) -> str:
+    return path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
 
 
 def _where(found: list[Result]) -> list[str]:

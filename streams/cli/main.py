@@ -10,6 +10,7 @@ from streams.cli import (
     campaigns,
     demo,
     dlq,
+    evaluate,
     feed,
     infrastructure,
     learn,
@@ -71,6 +72,7 @@ app.add_typer(lists.lists, name="lists")
 app.add_typer(dlq.dlq, name="dlq")
 app.add_typer(schema.schema, name="schema")
 app.command("train")(learn.train)
+app.add_typer(evaluate.evaluate, name="evaluate")
 app.add_typer(bench.bench, name="bench")
 
 FAILED: Final = 1

@@ -135,3 +135,10 @@ def test_links_out_of_the_site_lead_to_what_it_has_or_are_plain_words(written: s
     page = SimpleNamespace(file=SimpleNamespace(src_uri="guides/one.md"))
     files = SimpleNamespace(get_file_from_path=lambda path: path if path in there else None)
     assert hooks.on_page_markdown(written, page, None, files) == shown
+
+
+def test_pages_about_models_are_listed_by_their_titles(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    (tmp_path / "evaluation").mkdir()
+    (tmp_path / "evaluation" / "silence.md").write_text("# Dead air against everything else\n\nMade by …")
+    assert "- [Dead air against everything else](evaluation/silence.md)" in results.page()

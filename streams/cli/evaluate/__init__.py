@@ -1,0 +1,13 @@
+"""``callsieve evaluate``: how good the models are, one page of docs/results/evaluation from each command.
+
+What a command needs is imported when it runs, so that --help doesn't wait for numpy.
+"""
+
+import typer
+
+evaluate = typer.Typer(no_args_is_help=True)
+
+
+@evaluate.callback()
+def about() -> None:
+    """Measure how good a model is on sources it has never heard; needs callsieve[train]."""

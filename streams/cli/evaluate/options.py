@@ -1,0 +1,32 @@
+"""Options that the evaluations share, and their progress bar."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+Dataset = Annotated[
+    Path, typer.Option(help="what `callsieve dataset build` made", envvar="CALLSIEVE_DATASET", file_okay=False)
+]
+Model = Annotated[Path | None, typer.Option(help="folder of a model; the shipped one unless told", file_okay=False)]
+Out = Annotated[Path, typer.Option(help="where the page and its pictures go", file_okay=False)]
+Seed = Annotated[int, typer.Option(help="of whatever is drawn: same seed, same page", min=0)]
+
+
+@contextmanager
+def stages() -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar for each stage on standard error: tell(stage, done, of how many)."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(stage, total=total)
+            progress.update(tasks[stage], completed=done, total=total)
+
+        yield tell
