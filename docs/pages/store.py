@@ -8,7 +8,7 @@ from pages.markdown import cell, code, table
 from streams.store.migrations import packaged_migrations
 
 _CREATED: Final = re.compile(r"CREATE (TABLE|VIEW) (?:IF NOT EXISTS )?(\w+)")
-_ADDED: Final = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (?:IF NOT EXISTS )?(\w+) ([^;,]+)")
+_ADDED: Final = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (?:IF NOT EXISTS )?(\w+) ((?:[^;,(]|\([^)]*\))+)")
 _HEAD: Final = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _MARKER: Final = re.compile(r"\{\{\s*(\w+)\s*(?::\s*([^{}]+?)\s*)?\}\}")
 _WORDS: Final = {"word": "LowCardinality(String)", "codec": r"CODEC(\2)", "ttl": r"TTL \2", "moment": "DateTime64(3)"}
@@ -40,7 +40,7 @@ def _tables() -> dict[str, tuple[str, str, str]]:
             if created := _CREATED.match(sql):
                 found[created.group(2)] = (created.group(1).lower(), comment, sql)
             for name, column, kind in _ADDED.findall(sql):
-                added.setdefault(name, []).append(f"    {column} {kind},")
+                added.setdefault(name, []).append(f"    {column} {' '.join(kind.split())},")
     for name, columns in added.items():
         if name in found:
             kind, comment, sql = found[name]

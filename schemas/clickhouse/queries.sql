@@ -55,6 +55,7 @@ SELECT
     id, stream_id, chunk, start_s, scope, cause, evidence_id, label, probability, action, dry_run, reasons, phase,
     coverage, last, replay_campaign, replay_call_id, replay_score, replay_offset_s, captured_ms, judged_ms,
     `tones.symbol` AS tone_symbols, `tones.start_s` AS tone_starts,
+    `passages.label` AS passage_labels, `passages.start_s` AS passage_starts,
     `probabilities.label` AS probability_labels, `probabilities.probability` AS probability_values
 FROM verdicts
 WHERE call_id = %(call_id)s

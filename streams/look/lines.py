@@ -6,7 +6,7 @@ from typing import Any, Final
 from rich.console import COLOR_SYSTEMS, Console
 from rich.style import Style
 
-from schemas.records import Tone, Verdict
+from schemas.records import Passage, Tone, Verdict
 from streams.look.plain import printable
 from streams.look.span import clock_time
 from streams.store.rows import masked
@@ -42,6 +42,7 @@ def verdict_object(verdict: Verdict, *, unmask: bool) -> dict[str, Any]:
         "reasons": verdict.reasons,
         "cause": verdict.cause,
         "tones": [tone_object(tone, unmask=unmask) for tone in verdict.tones if not tone.continued],
+        "passages": [passage_object(passage) for passage in verdict.passages],
         "replay": None
         if replay is None
         else {
@@ -70,6 +71,16 @@ def tone_object(tone: Tone, *, unmask: bool, after_s: float = 0.0) -> dict[str, 
         "duration_s": round(tone.duration_s, 3),
         "level_dbm0": round(tone.level_dbm0, 1),
         "source": tone.source,
+    }
+
+
+def passage_object(passage: Passage) -> dict[str, Any]:
+    """What is told of a passage; its start counts from the chunk's."""
+    return {
+        "label": passage.label,
+        "start_s": round(passage.start_s, 3),
+        "duration_s": round(passage.duration_s, 3),
+        "probability": round(passage.probability, 4),
     }
 
 
@@ -129,6 +140,8 @@ class VerdictLines:
         parts += [" ".join(symbols)] if symbols else []
         if verdict.replay is not None and verdict.replay.campaign is not None:
             parts.append(f"campaign {verdict.replay.campaign[:8]}")
+        if verdict.passages:
+            parts.append(" then ".join(passage.label for passage in verdict.passages))
         if verdict.coverage < 1:
             parts.append(f"{verdict.coverage:.0%} received")
         return printable("; ".join([*parts, *verdict.reasons]))

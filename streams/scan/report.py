@@ -19,13 +19,15 @@ WIDE: Final = 110  # columns from which the overview has room for both ends of a
 
 @dataclass(slots=True)
 class Stretch:
-    """Chunks of one stream, one after the other, that have one label."""
+    """Chunks of one stream, one after the other, that have one label; a mixed chunk stands alone."""
 
     chunks: list[Verdict] = field(default_factory=list)
 
     def goes_on(self, verdict: Verdict) -> bool:
         """Whether a verdict belongs to the stretch."""
         last = self.chunks[-1]
+        if last.passages or verdict.passages:
+            return False
         return (last.stream_id, last.chunk + 1, last.label) == (verdict.stream_id, verdict.chunk, verdict.label)
 
     @property
@@ -47,6 +49,14 @@ class Stretch:
     def coverage(self) -> float:
         """Mean share of the samples that were received."""
         return sum(verdict.coverage for verdict in self.chunks) / len(self.chunks)
+
+    @property
+    def passages(self) -> Iterator[tuple[str, str, str]]:
+        """Time in the stream, label and probability of each passage, where the chunk is mixed."""
+        for verdict in self.chunks:
+            for each in verdict.passages:
+                begin = verdict.start_s + each.start_s
+                yield f"{begin:.1f}-{begin + each.duration_s:.1f}", f"  {each.label}", f"{each.probability:.2f}"
 
     @property
     def tones(self) -> list[str]:
@@ -118,6 +128,8 @@ def _heard(chunks: list[Verdict]) -> Table:
         # Text: a file's names are never markup
         cells = (each.time, each.label, f"{each.probability:.2f}", f"{each.coverage:.2f}", tones, reasons)
         table.add_row(*(Text(printable(cell)) for cell in cells))
+        for passage in each.passages:
+            table.add_row(*(Text(printable(cell)) for cell in passage), style="dim")
     return table
 
 

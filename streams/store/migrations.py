@@ -30,6 +30,11 @@ CREATE TABLE IF NOT EXISTS migrations (number UInt32, name String, checksum Stri
 ENGINE = ReplacingMergeTree() ORDER BY number
 """
 _READ_LOG = "SELECT number, name, checksum, applied_ms FROM migrations ORDER BY number, applied_ms LIMIT 1 BY number"
+_ADD_COLUMN = re.compile(r"ALTER TABLE (?P<table>\w+) ADD COLUMN (?P<name>\w+)\s")  # one column, a Nested counts as one
+_COLUMN_EXISTS = """
+SELECT count() AS columns FROM system.columns
+WHERE database = currentDatabase() AND table = %(table)s AND splitByChar('.', name)[1] = %(name)s
+"""
 _LOG_EXISTS = "SELECT count() AS tables FROM system.tables WHERE database = currentDatabase() AND name = 'migrations'"
 
 
@@ -127,7 +132,7 @@ def migrate(store: Store, migrations: list[Migration] | None = None) -> list[str
         if migration.number not in pending:
             continue
         for statement in statements(migration.text, store.version):
-            store.execute(statement)
+            _apply(store, statement)
         log: dict[str, list[int | str]] = {
             "number": [migration.number],
             "name": [migration.name],
@@ -152,6 +157,16 @@ def statements(text: str, version: tuple[int, ...]) -> list[str]:
     if "{{" in plain:
         raise MigrationError("a marker that is not closed")
     return [part.strip() for part in plain.split(";") if part.strip()]
+
+
+def _apply(store: Store, statement: str) -> None:
+    """Execute; a column that is there already counts as added, since old engines know no ADD COLUMN IF NOT EXISTS."""
+    try:
+        store.execute(statement)
+    except StoreError:
+        adds = _ADD_COLUMN.match(statement)
+        if adds is None or not store.query(_COLUMN_EXISTS, adds.groupdict())[0]["columns"]:
+            raise
 
 
 def _ours(migrations: list[Migration] | None) -> list[Migration]:

@@ -9,6 +9,7 @@ from schemas.records import (
     ListKind,
     ListScope,
     Outcome,
+    Passage,
     ReplayPart,
     Tone,
     Verdict,
@@ -16,6 +17,7 @@ from schemas.records import (
 from streams.store.base import Row, day_of
 
 MASK = "?"
+_PASSAGE = Passage.__struct_fields__
 _NO_REPLAY = ReplayPart()
 
 
@@ -53,6 +55,7 @@ def verdict_row(verdict: Verdict, *, unmask: bool = False) -> Row:
         "coverage": verdict.coverage,
         "last": int(verdict.last),
         **_nested_tones(verdict.tones, unmask),
+        **{f"passages.{name}": [getattr(each, name) for each in verdict.passages] for name in _PASSAGE},
         "replay_error": replay.error or "",
         "replay_campaign": replay.campaign or "",
         "replay_call_id": replay.call_id or "",

@@ -5,7 +5,7 @@ import pytest
 from look_world import make_tone, make_verdict
 from rich.console import Console
 
-from schemas.records import ReplayPart
+from schemas.records import Passage, ReplayPart
 from streams.look.lines import VerdictLines, live_object, painters, verdict_object
 
 REPLAY = ReplayPart(campaign="abcdefghijkl", call_id="d", score=0.5)
@@ -35,6 +35,17 @@ def test_a_line_tells_tones_campaign_loss_and_dry_run() -> None:
         replay=REPLAY, coverage=0.5, dry_run=True, reasons=["because"],
     )  # fmt: skip
     assert VerdictLines().line(verdict).endswith("dry run; ? cng; campaign abcdefgh; 50% received; because")
+
+
+def test_a_mixed_chunk_tells_its_passages() -> None:
+    first = Passage(label="ringback", start_s=0.0, duration_s=1.2, probability=0.98)
+    mixed = make_verdict(passages=[first, Passage(label="speech", start_s=1.2, duration_s=0.8, probability=0.91)])
+    assert "ringback then speech" in VerdictLines().line(mixed)
+    assert verdict_object(mixed, unmask=False)["passages"] == [
+        {"label": "ringback", "start_s": 0.0, "duration_s": 1.2, "probability": 0.98},
+        {"label": "speech", "start_s": 1.2, "duration_s": 0.8, "probability": 0.91},
+    ]
+    assert verdict_object(make_verdict(), unmask=False)["passages"] == []
 
 
 def test_digits_are_masked_unless_asked_for() -> None:

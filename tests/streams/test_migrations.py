@@ -77,6 +77,16 @@ def test_a_migration_that_fails_half_way_is_pending_and_can_be_applied_again(sto
     assert migrate(store, [make(1), make(2)]) == ["002_step_2"]
 
 
+def test_a_column_that_was_added_before_is_no_failure_and_one_that_cannot_be_is(store: Store) -> None:
+    add = "ALTER TABLE t1 ADD COLUMN pairs Nested(word String, weight Float64);"
+    half = make(2, f"{add} SELECT nonsense(1);")
+    with pytest.raises(StoreError, match="nonsense"):
+        migrate(store, [make(1), half])
+    assert migrate(store, [make(1), make(2, add)]) == ["002_step_2"]
+    with pytest.raises(StoreError):
+        migrate(store, [make(1), make(2, add), make(3, "ALTER TABLE t1 ADD COLUMN b Nonsense;")])
+
+
 def test_two_stores_that_migrate_one_after_the_other_both_succeed(store: Store, store_url: str) -> None:
     other = open_store(store_url)
     migrate(store)

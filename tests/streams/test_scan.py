@@ -31,6 +31,7 @@ KEYS = {
     "reasons",
     "cause",
     "tones",
+    "passages",
     "replay",
     "coverage",
 }

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 import soundfile as sf
 from command import Command
+from look_world import make_verdict
 
+from schemas.records import Passage
+from streams.scan.report import stretches
 from streams.simulate.pcapfile import write_pcap
 from streams.simulate.planning import plan_calls
 
@@ -109,3 +112,14 @@ def test_the_summary_names_the_callers_a_campaign_would_blacklist(
     plan = plan_calls(3, 60, spread_s=40.0)
     write_pcap(tmp_path / "calls.pcap", plan)
     assert "1 caller for the blacklist" in command("scan", tmp_path / "calls.pcap").out
+
+
+def test_a_mixed_chunk_stands_alone_with_its_passages_below() -> None:
+    parts = [
+        Passage(label="ringback", start_s=0.0, duration_s=1.2, probability=0.98),
+        Passage(label="speech", start_s=1.2, duration_s=0.8, probability=0.91),
+    ]
+    chunks = [make_verdict(chunk=n, scope="chunk", label="speech", passages=parts if n == 1 else []) for n in range(4)]
+    found = list(stretches(chunks))
+    assert [each.time for each in found] == ["0-2", "2-4", "4-8"]
+    assert list(found[1].passages) == [("2.0-3.2", "  ringback", "0.98"), ("3.2-4.0", "  speech", "0.91")]

@@ -13,6 +13,7 @@ from schemas.records import (
     ListEntry,
     NumberHash,
     Outcome,
+    Passage,
     ReplayPart,
     SpectrumPart,
     Tone,
@@ -257,7 +258,12 @@ def test_a_verdict_keeps_every_field_of_its_record(store: Store) -> None:
         fingerprint_version=3,
     )
     core = SinkCore(unmask=True)
-    core.feed_verdict(make_verdict(chunk=7, replay=replay, tones=[make_tone("5"), make_tone("cng", continues=True)]))
+    tones = [make_tone("5"), make_tone("cng", continues=True)]
+    passages = [
+        Passage(label="ringback", start_s=0.0, duration_s=1.2, probability=0.9),
+        Passage(label="speech", start_s=1.2, duration_s=0.8, probability=0.75),
+    ]
+    core.feed_verdict(make_verdict(chunk=7, replay=replay, tones=tones, passages=passages))
     batch = core.flush()["verdicts"]
     assert {name.split(".")[0] for name in batch if not name.startswith(("replay_", "c"))} >= {
         name for name in Verdict.__struct_fields__ if name not in ("facts", "replay") and not name.startswith("c")
