@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_KEY_CHARACTERS: Final = 16
+FIRST_CHUNKS: Final = 3  # of a stream: a call is first judged by one, the next two show what became of it
 
 
 class SettingsError(ValueError):
@@ -46,6 +47,13 @@ class Settings(BaseSettings):
     )
     hmac_old_key_id: str = Field(default="", description="name of the key before")
     show_digits: bool = Field(default=False, description="keep DTMF digits instead of masking them")
+    feature_chunks: int = Field(
+        default=FIRST_CHUNKS,
+        ge=0,
+        le=100,
+        description="so many first chunks of each stream leave their features in ClickHouse, for drift and review",
+    )
+    models: str = Field(default="", description="model library, a directory; empty: the shipped model alone")
     policy: str = Field(default="", description="policy file; empty: the shipped one")
     rules: str = Field(default="", description="list rules file; empty: the shipped ones")
     session_timeout_s: float = Field(default=6.0, gt=0, description="a worker silent for so long loses its partitions")

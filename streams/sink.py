@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas.records import Features, ListEntry, Outcome, Verdict
+from streams.learning.measured import chunk_features_row
+from streams.settings import FIRST_CHUNKS
 from streams.store import Row, Store
 from streams.store.base import quoted
 from streams.store.rows import entry_row, levels_row, outcome_row, tone_rows, verdict_row
@@ -23,10 +25,14 @@ class SinkCore:
     ----------
     unmask
         Keep the symbols of digits instead of '?'.
+    feature_chunks
+        Keep what was measured of so many first chunks of each stream.
     """
 
-    def __init__(self, *, unmask: bool = False) -> None:
+    def __init__(self, *, unmask: bool = False, feature_chunks: int = FIRST_CHUNKS) -> None:
         self._unmask = unmask
+        self._feature_chunks = feature_chunks
+        self.unmeasured = 0  # first chunks whose spectrum part is broken, or of another version
         self._batch: Batch = {}
         self._rows = 0
 
@@ -45,6 +51,8 @@ class SinkCore:
             self._add("levels", row)
         for tone in tone_rows(features, unmask=self._unmask):
             self._add("tones", tone)
+        if features.head.chunk < self._feature_chunks:
+            self._feed_measured(features)
 
     def feed_entry(self, key: str, entry: ListEntry | None, *, recorded_ms: int, offset: int) -> None:
         """Take a version of a list entry, or with None its removal.
@@ -65,6 +73,15 @@ class SinkCore:
     def feed_outcome(self, outcome: Outcome) -> None:
         """Take what became of a call."""
         self._add("outcomes", outcome_row(outcome))
+
+    def _feed_measured(self, features: Features) -> None:
+        try:
+            row = chunk_features_row(features)
+        except ValueError:  # classify judges such a chunk undecided; its levels are rows all the same
+            self.unmeasured += 1
+            return
+        if row is not None:
+            self._add("chunk_features", row)
 
     def flush(self) -> Batch:
         """Columns by table of all that was gathered, which is let go."""

@@ -1,4 +1,4 @@
-"""Role sink: verdicts, levels, tones, entries and outcomes to ClickHouse."""
+"""Role sink: verdicts, levels, tones, first chunks' features, entries and outcomes to ClickHouse."""
 
 from concurrent.futures import Executor
 from typing import Final
@@ -9,6 +9,7 @@ from schemas.records import Outcome as CallOutcome
 from streams.limits import check_entry, check_features, check_outcome, check_verdict
 from streams.roles.patience import Patience
 from streams.runtime.stage import Outcome, Received
+from streams.settings import FIRST_CHUNKS
 from streams.sink import SinkCore
 from streams.store import Store, StoreError
 from streams.store.watched import WatchedStore
@@ -26,11 +27,19 @@ class SinkStage:
     in_flight = 1
     linger_s = 0.5  # few large inserts rather than many small ones
 
-    def __init__(self, store: Store, codec: Codec, executor: Executor, *, show_digits: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        codec: Codec,
+        executor: Executor,
+        *,
+        show_digits: bool,
+        feature_chunks: int = FIRST_CHUNKS,
+    ) -> None:
         self._store = WatchedStore(store, self.role)
         self._codec = codec
         self._patience = Patience(executor)
-        self._core = SinkCore(unmask=show_digits)
+        self._core = SinkCore(unmask=show_digits, feature_chunks=feature_chunks)
         self._refused = 0  # records since it last took one
 
     @property
@@ -48,8 +57,8 @@ class SinkStage:
         """Nothing to let go of: the store is the worker's."""
 
     def drops(self) -> dict[str, int]:
-        """Nothing is dropped here."""
-        return {}
+        """First chunks of which no features are kept: their spectrum part is broken, or of another version."""
+        return {"features_unusable": self._core.unmeasured}
 
     async def process(self, batch: list[Received]) -> Outcome:
         """Gather the batch's rows and write them."""
