@@ -73,9 +73,12 @@ class ClassifyCore:
         taken.emissions = [self._emission(features, finding, [hold]) for finding in findings]
         for _ in findings:  # only now that all are made: should one fail, nothing is held for the others
             hold.hold()
-        if features.spectrum is not None or features.tones is not None:
-            taken.pairs = self._join.feed(features, hold)
+        taken.pairs = self.join(features, hold)
         return taken
+
+    def join(self, features: Features, hold: Hold) -> list[Pair]:
+        """Take in a record for nothing but the pairs it settles."""
+        return self._join.feed(features, hold)
 
     def _tone_findings(self, features: Features) -> list[Finding]:
         tones = features.tones.tones if features.tones else []

@@ -38,11 +38,17 @@ class Finding:
 
 
 class VerdictMaker:
-    """Makes verdicts under one policy, model and clock (ms since 1970)."""
+    """Makes verdicts under one policy and clock (ms since 1970).
+
+    Attributes
+    ----------
+    model
+        Version of the model that judges now: verdicts name it, and their ids do not depend on it.
+    """
 
     def __init__(self, policy: Policy, model: str, clock: Callable[[], int]) -> None:
         self._policy = policy
-        self._model = model
+        self.model = model
         self._clock = clock
 
     def make(self, features: Features, finding: Finding, *, tones: list[Tone], lists: str) -> Verdict:
@@ -75,7 +81,7 @@ class VerdictMaker:
             dry_run=self._policy.dry_run,
             reasons=finding.reasons,
             phase=phase,
-            model=self._model,
+            model=self.model,
             policy=self._policy.version,
             lists=lists,
             facts=head.facts,

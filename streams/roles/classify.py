@@ -1,15 +1,16 @@
-"""Role classify: call.features to call.verdicts."""
+"""Role classify: call.features to call.verdicts, and a shadow model's to call.verdicts.shadow."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import Executor
 from typing import Final
 
-from models.classifier import ChunkClassifier, Evidence, Judgement
 from schemas.codec import BrokenRecordError, Codec
 from schemas.records import Features, Verdict
 from streams.classify import ClassifyCore, Pair
+from streams.classify.ask import Answer, ask_model
+from streams.classify.served import ServedModels
+from streams.classify.shadow import Asked, Shadow
 from streams.classify.verdicts import VerdictMaker
 from streams.clock import now_ms
 from streams.limits import check_features
@@ -30,40 +31,50 @@ class ClassifyStage:
     in_flight = 1
     linger_s = 0.0
 
-    def __init__(
-        self, classifier: ChunkClassifier, policy: Policy, lists: ListView, codec: Codec, executor: Executor
-    ) -> None:
-        self._classifier = classifier
+    def __init__(self, models: ServedModels, policy: Policy, lists: ListView, codec: Codec, executor: Executor) -> None:
+        self.models = models
         self._codec = codec
         self._lists = lists
         self._executor = executor
-        self._maker = VerdictMaker(policy, classifier.version, now_ms)
+        self._policy = policy
+        self._maker = VerdictMaker(policy, models.live.version, now_ms)
         self._cores: dict[int, ClassifyCore] = {}
+        self._shadow: Shadow | None = None
         self._drops: Counter[str] = Counter()
 
     def reset(self) -> None:
         """Forget all streams; the partitions' new owners read them again."""
         self._drops = Counter(self.drops())
         self._cores = {}
+        self._shadow = None
 
     async def start(self) -> None:
-        """Nothing to prepare: the model is loaded by whoever makes the stage."""
+        """Follow what the model library says; the models are loaded by whoever makes the stage."""
+        self.models.start()
 
     async def stop(self) -> None:
-        """Nothing to let go of."""
+        """Follow it no more."""
+        await self.models.stop()
 
     def drops(self) -> dict[str, int]:
-        """Parts judged before, let go as they should be; parts that were lost; streams that there was no room for."""
+        """Parts judged before, let go as they should be; parts that were lost; streams that there was no room for.
+
+        And where a second model is tried: chunks on which it failed.
+        """
         total = Counter(self._drops)
         for core in self._cores.values():
             total.update(judged_before=core.let_go, part_lost=core.lost, crowded_out=core.crowded_out)
+        if self._shadow is not None:
+            total.update(shadow_failed=self._shadow.failed)
         return dict(total)
 
     async def process(self, batch: list[Received]) -> Outcome:
-        """Join, ask the model, judge."""
+        """Join, ask the model, judge; a batch is judged by one model to its end."""
         outcome = Outcome()
-        cores = self._cores
+        cores, live, shadow = self._cores, self.models.live, self._shadow_now()
+        self._maker.model = live.version
         pairs: list[tuple[Received, ClassifyCore, Pair]] = []
+        beside: Asked = []
         for received in batch:
             try:
                 features = self._codec.decode(received.value, Features)
@@ -78,7 +89,12 @@ class ClassifyStage:
                 continue
             outcome.emissions.extend(taken.emissions)
             pairs.extend((received, core, pair) for pair in taken.pairs)
-        judgements = await asyncio.get_running_loop().run_in_executor(self._executor, self._judge, pairs)
+            if shadow is not None:
+                beside += shadow.take(received.partition, features, received.slot)
+        run = asyncio.get_running_loop().run_in_executor
+        asked = run(self._executor, ask_model, live, [(core, pair) for _, core, pair in pairs])
+        told: list[Answer] = await run(self._executor, shadow.ask, beside) if shadow is not None else []
+        judgements = await asked
         if cores is not self._cores:
             return Outcome()  # a rebalance came in between: another owner reads these again
         for (received, core, pair), judgement in zip(pairs, judgements, strict=True):
@@ -91,25 +107,21 @@ class ClassifyStage:
                 continue
             _note_latency(made)
             outcome.emissions.extend(made)
+        if shadow is not None:
+            outcome.emissions.extend(shadow.judge(beside, told))
         return outcome
 
-    def _judge(self, pairs: list[tuple[Received, ClassifyCore, Pair]]) -> list[Judgement | Exception | None]:
-        """What the model says of pairs: None where it is not asked or can't read one, else why there is no answer."""
-        evidence = [_evidence(core, pair) for _, core, pair in pairs]
-        asked = [one for one in evidence if isinstance(one, Evidence)]
-        try:
-            answers: Iterator[Judgement | Exception | None] = iter(self._classifier.classify(asked))
-        except Exception:  # of one: it alone has no answer
-            answers = iter([self._ask_alone(one) for one in asked])
-        return [next(answers) if isinstance(one, Evidence) else one for one in evidence]
-
-    def _ask_alone(self, evidence: Evidence) -> Judgement | Exception | None:
-        try:
-            return self._classifier.classify([evidence])[0]
-        except ValueError:
-            return None
-        except Exception as error:
-            return error
+    def _shadow_now(self) -> Shadow | None:
+        """The shadow model's streams: new ones for a new model, none where none is tried."""
+        model, shadow = self.models.shadow, self._shadow
+        if shadow is not None and shadow.classifier is not model:
+            self._drops.update(shadow_failed=shadow.failed)
+            shadow.end()
+            shadow = None
+        if shadow is None and model is not None:
+            shadow = Shadow(model, VerdictMaker(self._policy, model.version, now_ms), self._lists)
+        self._shadow = shadow
+        return shadow
 
 
 def _note_latency(made: list[Emission]) -> None:
@@ -117,10 +129,3 @@ def _note_latency(made: list[Emission]) -> None:
         verdict = emission.record
         if isinstance(verdict, Verdict) and verdict.scope == "chunk" and verdict.coverage > 0:
             VERDICT_SECONDS.observe((verdict.judged_ms - verdict.captured_ms) / 1000)
-
-
-def _evidence(core: ClassifyCore, pair: Pair) -> Evidence | Exception | None:
-    try:
-        return core.evidence(pair)
-    except Exception as error:
-        return error

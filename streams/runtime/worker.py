@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from models.classifier import ChunkClassifier
+from models.library import Library
+from streams.classify.served import ServedModels
 from streams.lists import ListView
 from streams.lists.follower import ListFollower
 from streams.lists.rules import Rules
@@ -95,7 +96,8 @@ def _stages(roles: Sequence[str], shared: _Shared) -> list[Stage]:
         stages.append(AnalysisStage(parts, codec, shared.executor, show_digits=settings.show_digits))
     if "classify" in roles:
         policy = Policy.load(Path(settings.policy) if settings.policy else None)
-        stages.append(ClassifyStage(ChunkClassifier.load(), policy, shared.lists, codec, shared.executor))
+        models = ServedModels(Library(settings.models))
+        stages.append(ClassifyStage(models, policy, shared.lists, codec, shared.executor))
     if "fingerprint" in roles:
         rules = Rules.load(Path(settings.rules) if settings.rules else None)
         assert shared.store is not None  # noqa: S101 - opened for this role
@@ -105,7 +107,8 @@ def _stages(roles: Sequence[str], shared: _Shared) -> list[Stage]:
         )
     if "sink" in roles:
         assert shared.store is not None  # noqa: S101 - opened for this role
-        stages.append(SinkStage(shared.store, codec, shared.store_executor, show_digits=settings.show_digits))
+        digits, kept = settings.show_digits, settings.feature_chunks
+        stages.append(SinkStage(shared.store, codec, shared.store_executor, show_digits=digits, feature_chunks=kept))
     return stages
 
 

@@ -11,9 +11,11 @@ from classify_world import both, head, tone
 from role_world import Role
 
 from models.classifier import ChunkClassifier, Evidence, Judgement
+from models.library import Library
 from schemas.codec import Codec
 from schemas.records import Features, ReplayPart, SpectrumPart, TonesPart, Verdict
 from streams.classify import core as classify_core
+from streams.classify.served import ServedModels
 from streams.classify.verdicts import Finding, VerdictMaker
 from streams.lists import ListView
 from streams.policy import Policy
@@ -32,7 +34,7 @@ def executor() -> Iterator[Executor]:
 
 
 def role(executor: Executor) -> Role:
-    return Role(ClassifyStage(ChunkClassifier.load(), Policy.load(), ListView(), Codec(), executor))
+    return Role(ClassifyStage(ServedModels(Library()), Policy.load(), ListView(), Codec(), executor))
 
 
 def measured(stream: str, chunk: int, offset: int, *, last: bool = False) -> Features:

@@ -12,9 +12,10 @@ from chunk_world import chunk, run, sine
 from classify_world import both, head
 from window_world import T0, segment, talk
 
-from models.classifier import ChunkClassifier
+from models.library import Library
 from schemas.codec import Codec, encode
 from schemas.records import Chunk, Features, FrameBatch, Record, Run, SpectrumPart, TonesPart, Verdict
+from streams.classify.served import ServedModels
 from streams.lists import ListView
 from streams.policy import Policy
 from streams.roles.analysis import AnalysisStage, features_of
@@ -97,7 +98,7 @@ def test_a_chunk_whose_runs_are_broken_has_an_error_in_every_part() -> None:
 
 
 def classify(executor: ThreadPoolExecutor) -> ClassifyStage:
-    return ClassifyStage(ChunkClassifier.load(), Policy.load(), ListView(), Codec(), executor)
+    return ClassifyStage(ServedModels(Library()), Policy.load(), ListView(), Codec(), executor)
 
 
 def spectrum(**fields: object) -> SpectrumPart:

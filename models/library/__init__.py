@@ -1,0 +1,6 @@
+"""Versions of the model side by side in a directory, and which of them judges."""
+
+from models.library.library import Library, Version
+from models.library.state import SHIPPED_NAME, Change, State
+
+__all__ = ["SHIPPED_NAME", "Change", "Library", "State", "Version"]
