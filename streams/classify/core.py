@@ -5,9 +5,9 @@ from typing import Final
 
 import msgspec
 
+from models.call_state import CallLabel, ChunkLabel, call_label
 from models.classifier import Evidence, Judgement
 from schemas.records import ChunkHead, Features, Passage
-from streams.classify.call_state import CallLabel, ChunkLabel, call_label
 from streams.classify.join import Pair, PartJoin
 from streams.classify.known import KnownStreams
 from streams.classify.stream import StreamJudgements
@@ -146,7 +146,7 @@ class ClassifyCore:
         try:
             chunk = None if head.last else _chunk_finding(pair, judgement)
             if chunk:
-                stream.remember(ChunkLabel(chunk.label, chunk.probability))
+                stream.remember(ChunkLabel(chunk.label, chunk.probability, chunk.probabilities or {}))
             if stream.is_due(head.chunk):
                 findings = [chunk, _call_finding(head, stream)] if chunk else [_call_finding(head, stream)]
                 made = [self._emission(features, finding, []) for finding in findings]

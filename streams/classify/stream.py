@@ -3,7 +3,7 @@
 from collections import deque
 from typing import Final
 
-from streams.classify.call_state import ChunkLabel
+from models.call_state import ChunkLabel
 from streams.runtime.acker import Hold
 
 HISTORY: Final = 8  # earlier chunks that a call's label may need

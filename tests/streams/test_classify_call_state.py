@@ -3,8 +3,8 @@
 import pytest
 from classify_world import both, head
 
+from models.call_state import ChunkLabel, call_label
 from schemas.records import Cause, Scope, Verdict
-from streams.classify.call_state import ChunkLabel, call_label
 from streams.classify.current import CurrentVerdicts
 from streams.classify.verdicts import Finding, VerdictMaker
 from streams.policy import Policy

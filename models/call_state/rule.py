@@ -1,35 +1,14 @@
-"""What a call is, from what its last chunks were."""
+"""A call's label by a rule over its last chunks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from models.call_state.labels import CallLabel, ChunkLabel, in_a_row
 
 # labels of a line on which nothing happens: any of the others outranks them once it is there often enough
 QUIET: Final = frozenset({"no_media", "digital_silence", "comfort_noise", "dead_air", "undecided"})
 ACTIVE_SHARE: Final = 0.25  # of the chunks seen: ring-back sounds in one chunk of two or three
 SPEECH_PROBABILITY: Final = 0.7  # of one chunk: who spoke once is a speaker; turning one away costs most
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkLabel:
-    """What one chunk was judged to be."""
-
-    label: str
-    probability: float
-
-
-@dataclass(frozen=True, slots=True)
-class CallLabel:
-    """What a call is judged to be, from the chunks seen.
-
-    ``chunks`` counts how many in a row, the newest included, had this label.
-    """
-
-    label: str
-    probability: float
-    probabilities: dict[str, float]
-    chunks: int
-    reasons: list[str]
 
 
 def call_label(history: Sequence[ChunkLabel]) -> CallLabel:
@@ -63,9 +42,4 @@ def call_label(history: Sequence[ChunkLabel]) -> CallLabel:
         alike = [c.probability for c in history if c.label == label]
         probability = sum(alike) / len(alike) if alike else 0.0
         reasons = ["quiet"] if quiet else ["nothing_certain"]
-    row = 0
-    for chunk in reversed(history):
-        if chunk.label != label:
-            break
-        row += 1
-    return CallLabel(label, probability, shares, row, reasons)
+    return CallLabel(label, probability, shares, in_a_row([chunk.label for chunk in history], label), reasons)
