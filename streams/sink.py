@@ -44,6 +44,10 @@ class SinkCore:
         """Take a verdict."""
         self._add("verdicts", verdict_row(verdict, unmask=self._unmask))
 
+    def feed_shadow(self, verdict: Verdict) -> None:
+        """Take a verdict of a model that is tried beside the live one."""
+        self._add("shadow_verdicts", verdict_row(verdict, unmask=self._unmask))
+
     def feed_features(self, features: Features) -> None:
         """Take levels and tones of a chunk, whichever parts the record has."""
         row = levels_row(features)

@@ -50,7 +50,7 @@ def _tables() -> dict[str, tuple[str, str, str]]:
 
 def _table(name: str, kind: str, comment: str, sql: str) -> str:
     head = f"## {name}\n\n{comment}"
-    if kind == "view":
+    if kind == "view" or "(\n" not in sql:  # it has another table's columns
         return f"{head}\n\n```sql\n{_plain(sql)}\n```"
     body, _, rest = sql.partition("(\n")[2].partition("\n)")
     rows = []

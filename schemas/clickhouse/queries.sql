@@ -336,3 +336,79 @@ FROM list_entries
 WHERE value IN %(values)s
 ORDER BY kind, scope, value, recorded_offset, recorded_ms
 LIMIT 1 BY kind, scope, value, recorded_offset, recorded_ms
+
+-- name: judged_twice
+-- What a shadow model said of a chunk or call, and the live one of the same; other queries ask this one by {{judged_twice}}.
+-- Of repeats the verdict that was made first counts.
+SELECT
+    id, live, shadow, scope, call_id, chunk, captured_ms, live_label, live_action, shadow_label, shadow_action
+FROM (
+    SELECT
+        id, scope, call_id, chunk, captured_ms,
+        argMin(model, judged_ms) AS live, argMin(label, judged_ms) AS live_label, argMin(action, judged_ms) AS live_action
+    FROM verdicts
+    WHERE cause = 'audio' AND captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
+        AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+    GROUP BY id, scope, call_id, chunk, captured_ms
+) AS of_live
+ALL INNER JOIN (
+    SELECT
+        id, model AS shadow, argMin(label, judged_ms) AS shadow_label, argMin(action, judged_ms) AS shadow_action
+    FROM shadow_verdicts
+    WHERE cause = 'audio' AND captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
+        AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+    GROUP BY id, model
+) AS of_shadow USING id
+
+-- name: models_agree
+-- How often a shadow model gives a chunk, or a call at some chunk, the live one's label, and the policy's action for it.
+SELECT
+    live, shadow,
+    countIf(scope = 'chunk') AS chunks,
+    countIf(scope = 'chunk' AND live_label = shadow_label) AS chunks_alike,
+    countIf(scope = 'call') AS verdicts,
+    countIf(scope = 'call' AND live_label = shadow_label) AS verdicts_alike,
+    countIf(scope = 'call' AND live_action = shadow_action) AS actions_alike,
+    uniqExactIf(call_id, scope = 'call') AS calls,
+    min(captured_ms) AS first_ms,
+    max(captured_ms) AS last_ms
+FROM ({{judged_twice}})
+GROUP BY live, shadow
+ORDER BY last_ms DESC, live, shadow
+
+-- name: models_confused
+-- Which labels a shadow model gives the chunks that the live one gives another.
+SELECT live, shadow, live_label, shadow_label, count() AS chunks, uniqExact(call_id) AS calls
+FROM ({{judged_twice}})
+WHERE scope = 'chunk'
+GROUP BY live, shadow, live_label, shadow_label
+ORDER BY live, shadow, chunks DESC, live_label, shadow_label
+
+-- name: actions_changed
+-- Calls to which a shadow model would have something else done: the severest action that each of the two came to.
+-- Calls that a tone, a replay or a list decides are left out, for they are decided without a model.
+SELECT live, shadow, call_id, live_action, live_label, shadow_action, shadow_label, last_ms
+FROM (
+    SELECT
+        live, shadow, call_id,
+        argMax(live_did, live_rank) AS live_action, argMax(live_heard, live_rank) AS live_label,
+        argMax(shadow_did, shadow_rank) AS shadow_action, argMax(shadow_heard, shadow_rank) AS shadow_label,
+        max(captured_ms) AS last_ms
+    FROM (
+        SELECT
+            live, shadow, call_id, live_action AS live_did, live_label AS live_heard,
+            shadow_action AS shadow_did, shadow_label AS shadow_heard, captured_ms,
+            (indexOf(['allow', 'tag', 'challenge', 'divert', 'block'], live_action), captured_ms, id) AS live_rank,
+            (indexOf(['allow', 'tag', 'challenge', 'divert', 'block'], shadow_action), captured_ms, id) AS shadow_rank
+        FROM ({{judged_twice}})
+        WHERE scope = 'call'
+    )
+    GROUP BY live, shadow, call_id
+)
+WHERE live_action != shadow_action AND call_id NOT IN (
+    SELECT call_id
+    FROM verdicts
+    WHERE scope = 'call' AND cause != 'audio' AND captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
+        AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+)
+ORDER BY live, shadow, last_ms DESC, call_id

@@ -13,7 +13,7 @@ from streams.settings import FIRST_CHUNKS
 from streams.sink import SinkCore
 from streams.store import Store, StoreError
 from streams.store.watched import WatchedStore
-from streams.topics import ENTRIES, FEATURES, OUTCOMES, VERDICTS
+from streams.topics import ENTRIES, FEATURES, OUTCOMES, SHADOW_VERDICTS, VERDICTS
 
 MOST_REFUSED: Final = 20  # records in a row, before the store itself is held to be at fault
 
@@ -22,7 +22,7 @@ class SinkStage:
     """Writes batches; what is written twice shows once."""
 
     role: Final = "sink"
-    sources: Final = (VERDICTS, FEATURES, ENTRIES, OUTCOMES)
+    sources: Final = (VERDICTS, FEATURES, ENTRIES, OUTCOMES, SHADOW_VERDICTS)
     batch = 2_000
     in_flight = 1
     linger_s = 0.5  # few large inserts rather than many small ones
@@ -110,10 +110,13 @@ class SinkStage:
         self._core.flush()
 
     def _feed(self, received: Received) -> None:
-        if received.topic == VERDICTS:
+        if received.topic in (VERDICTS, SHADOW_VERDICTS):
             verdict = self._codec.decode(received.value, Verdict)
             check_verdict(verdict)
-            self._core.feed_verdict(verdict)
+            if received.topic == VERDICTS:
+                self._core.feed_verdict(verdict)
+            else:
+                self._core.feed_shadow(verdict)
         elif received.topic == FEATURES:
             features = self._codec.decode(received.value, Features)
             check_features(features, received.timestamp_ms)

@@ -21,7 +21,7 @@ from streams.settings import Settings
 from streams.simulate.plan import Plan
 from streams.simulate.stream import simulated_packets
 from streams.tap import Tap
-from streams.topics import CHUNKS, ENTRIES, FEATURES, FRAMES, OUTCOMES, VERDICTS
+from streams.topics import CHUNKS, ENTRIES, FEATURES, FRAMES, OUTCOMES, SHADOW_VERDICTS, VERDICTS
 from streams.window import WindowCore
 
 PARTITIONS = 4
@@ -162,7 +162,7 @@ READS = {
     "tones": (CHUNKS,),
     "fingerprint": (CHUNKS,),
     "classify": (FEATURES,),
-    "sink": (VERDICTS, FEATURES, ENTRIES, OUTCOMES),
+    "sink": (VERDICTS, FEATURES, ENTRIES, OUTCOMES, SHADOW_VERDICTS),
 }
 FUSED = ("window", "analysis", "fingerprint", "classify", "sink")
 
