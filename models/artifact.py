@@ -141,7 +141,7 @@ def load_forest(path: Path, *, features: tuple[str, ...]) -> tuple[RandomForestC
     path : Path
         Of the ``.skops`` file.
     features : tuple of str
-        Names of the columns that will be given to it.
+        Names of the columns there are; the forest may have been trained on some of them.
 
     Returns
     -------
@@ -158,7 +158,7 @@ def load_forest(path: Path, *, features: tuple[str, ...]) -> tuple[RandomForestC
     info = _read_info(path.with_suffix(".json"))
     if info.format != FORMAT:
         raise ModelError(f"{path.name} is of format {info.format}, this program reads {FORMAT}: train it again")
-    if tuple(info.features) != features:
+    if not info.features or not set(info.features) <= set(features):
         raise ModelError(f"{path.name} was made for other features ({len(info.features)}, here {len(features)})")
     if info.sklearn.split(".")[:2] != sklearn.__version__.split(".")[:2]:
         raise ModelError(f"{path.name} was made with scikit-learn {info.sklearn}, here is {sklearn.__version__}")
@@ -176,9 +176,9 @@ def load_forest(path: Path, *, features: tuple[str, ...]) -> tuple[RandomForestC
         raise ModelError(f"{path.name} isn't a model that can be trusted: {error}") from error
     if not isinstance(forest, RandomForestClassifier) or [str(c) for c in forest.classes_] != info.classes:
         raise ModelError(f"{path.name} isn't the forest that its description names")
-    if forest.n_features_in_ != len(features):
-        raise ModelError(f"{path.name} expects {forest.n_features_in_} features, here are {len(features)}")
-    if not all(_is_sound(tree.tree_, len(features), len(info.classes)) for tree in forest.estimators_):
+    if forest.n_features_in_ != len(info.features):
+        raise ModelError(f"{path.name} expects {forest.n_features_in_} features, not {len(info.features)}")
+    if not all(_is_sound(tree.tree_, len(info.features), len(info.classes)) for tree in forest.estimators_):
         raise ModelError(f"{path.name} has a tree that leads out of itself")
     forest.set_params(n_jobs=1)
     return forest, info

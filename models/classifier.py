@@ -78,6 +78,7 @@ class ChunkClassifier:
         self._forest = forest
         self._classes = info.classes
         self._threshold = info.threshold
+        self._columns = [FEATURE_NAMES.index(name) for name in info.features]
 
     @classmethod
     def load(cls, path: Path | None = None) -> "ChunkClassifier":
@@ -117,7 +118,7 @@ class ChunkClassifier:
             judged.append(None if ruled is None else _certain(*ruled))
         open_ = [place for place, judgement in enumerate(judged) if judgement is None]
         if open_:
-            chances = self._forest.predict_proba(feature_matrix([evidence[place] for place in open_]))
+            chances = self._forest.predict_proba(feature_matrix([evidence[place] for place in open_])[:, self._columns])
             for place, row in zip(open_, chances, strict=True):
                 judged[place] = self._heard(evidence[place], row)
         return [judgement for judgement in judged if judgement is not None]

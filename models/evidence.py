@@ -8,12 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.bases import top_bases
+from features.blocks import BLOCK_NAMES, BLOCKS, describe_blocks
+from features.frames import CHUNK, chunk_frames
 from features.levels import frame_level_range_dbfs, peak_dbfs, rms_dbfs, silence_code_share
+from features.sound import SOUND_NAMES, describe
 from features.spectrum import stft_magnitude
+from features.voicing import voicing
 
-CHUNK_SAMPLES: Final = 16_000
+CHUNK_SAMPLES: Final = CHUNK
 CHUNK_SECONDS: Final = 2.0
-BLOCKS: Final = 10  # in a chunk, 200 ms each
 
 # families of the symbols of `features.tones`; ? is a masked digit
 _FAMILIES: Final = {
@@ -67,6 +70,10 @@ class Evidence:
         Family of tones (`FAMILIES`) to the share of the chunk's time they sound, 0 to 1; absent is 0.
     tone_blocks : ndarray of float32, shape (10, len(FAMILIES))
         Share of each block's time that each family sounds, 0 to 1.
+    sound : ndarray of float32, shape (len(features.sound.SOUND_NAMES),)
+        The chunk's sound in numbers; all 0 where it was not measured.
+    blocks : ndarray of float32, shape (10, len(features.blocks.BLOCK_NAMES))
+        Each 200 ms in numbers; all 0 where it was not measured.
     """
 
     bases: NDArray[np.float32]
@@ -80,6 +87,8 @@ class Evidence:
     coverage: float
     tone_shares: Mapping[str, float] = field(default_factory=dict)
     tone_blocks: NDArray[np.float32] = field(default_factory=lambda: tone_blocks(()))
+    sound: NDArray[np.float32] = field(default_factory=lambda: np.zeros(len(SOUND_NAMES), np.float32))
+    blocks: NDArray[np.float32] = field(default_factory=lambda: np.zeros((BLOCKS, len(BLOCK_NAMES)), np.float32))
 
 
 def evidence_from_pcm(
@@ -126,7 +135,15 @@ def evidence_from_pcm(
         raise ValueError(f"the mask has {received.size} places for {pcm.size} samples")
     heard = pcm if received is None else pcm[received]
     tones = tuple(tones)
-    bases, values = top_bases(stft_magnitude(pcm))
+    samples, came = np.zeros(CHUNK_SAMPLES, np.float32), np.zeros(CHUNK_SAMPLES, np.bool_)
+    np.multiply(pcm, np.float32(1.0 / 32768.0), out=samples[: pcm.size])
+    came[: pcm.size] = True if received is None else received
+    magnitude = stft_magnitude(samples)
+    frames = chunk_frames(samples, came, magnitude)
+    strength, pitch_hz = voicing(frames.samples)
+    # a window that reaches into a gap shows the gap's edge, not the sound
+    gaps = not frames.whole.all() and frames.whole.any()
+    bases, values = top_bases(magnitude[:, frames.whole] if gaps else magnitude)
     quietest, loudest = frame_level_range_dbfs(heard)
     return Evidence(
         bases=bases,
@@ -140,6 +157,8 @@ def evidence_from_pcm(
         coverage=min(heard.size / CHUNK_SAMPLES + max(comfort_noise_share, 0.0), 1.0),
         tone_shares=tone_shares(tones),
         tone_blocks=tone_blocks(tones),
+        sound=describe(frames, strength, pitch_hz),
+        blocks=describe_blocks(frames, strength),
     )
 
 

@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.evidence import Evidence
+from features.sound import SOUND_NAMES
+from models.evidence import FAMILIES, Evidence
 
 BINS: Final = 129  # of features.spectrum's transform
 _BANDS: Final = 32  # four bins, 125 Hz each; the lowest bin (0 Hz) is left out
@@ -25,10 +26,13 @@ FEATURE_NAMES: Final[tuple[str, ...]] = (
     "loudest_over_rms_db",
     "rms_over_quietest_db",
     "silence_code_share",
+    *SOUND_NAMES,
+    "comfort_noise_share",
     "coverage",
-    "dtmf_share",
-    "tone_share",
+    *(f"{family}_share" for family in FAMILIES),
 )
+# So many columns, the first, are known from the audio's spectrum and levels alone.
+SPECTRUM_COLUMNS: Final = len(FEATURE_NAMES) - 2 - len(FAMILIES)
 
 
 def feature_matrix(evidence: Sequence[Evidence]) -> NDArray[np.float32]:
@@ -47,23 +51,26 @@ def feature_matrix(evidence: Sequence[Evidence]) -> NDArray[np.float32]:
     Raises
     ------
     ValueError
-        When bases or singular values have another shape, or anything isn't finite.
+        When bases, singular values or sound have another shape, or anything isn't finite.
     """
     if not evidence:
         return np.zeros((0, len(FEATURE_NAMES)), dtype=np.float32)
     for one in evidence:
+        if one.sound.shape != (len(SOUND_NAMES),):
+            raise ValueError(f"expected {len(SOUND_NAMES)} numbers of the sound, not shape {one.sound.shape}")
         if one.bases.shape != (3, BINS) or one.singular_values.shape != (3,):
             raise ValueError(f"expected 3 bases of {BINS} bins, not shape {one.bases.shape}")
     bases = np.stack([one.bases for one in evidence]).astype(np.float64)
     values = np.stack([one.singular_values for one in evidence]).astype(np.float64)
     levels = np.array([_levels(one) for one in evidence], dtype=np.float64)
-    if not all((np.abs(part) < _BEYOND_AUDIO).all() for part in (bases, values, levels)):
+    sound = np.stack([one.sound for one in evidence])
+    received = np.array([_received(one) for one in evidence], dtype=np.float64)
+    if not all((np.abs(part) < _BEYOND_AUDIO).all() for part in (bases, values, levels, sound, received)):
         raise ValueError("the evidence holds NaN, infinity or numbers that no audio gives")
     bands = bases[:, :, 1:].reshape(len(evidence), 3, _BANDS, -1).mean(axis=3)
-    return np.concatenate(
-        [bands.reshape(len(evidence), -1), _shapes(bases).reshape(len(evidence), -1), _strengths(values), levels],
-        axis=1,
-    ).astype(np.float32)
+    shapes = _shapes(bases).reshape(len(evidence), -1)
+    parts = [bands.reshape(len(evidence), -1), shapes, _strengths(values), levels, sound, received]
+    return np.concatenate(parts, axis=1).astype(np.float32)
 
 
 def _shapes(bases: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -90,7 +97,9 @@ def _levels(one: Evidence) -> tuple[float, ...]:
         one.loudest_frame_dbfs - one.rms_dbfs,
         one.rms_dbfs - one.quietest_frame_dbfs,
         one.silence_code_share,
-        one.coverage,
-        one.tone_shares.get("dtmf", 0.0),
-        one.tone_shares.get("tone", 0.0),
     )
+
+
+def _received(one: Evidence) -> tuple[float, ...]:
+    shares = (one.tone_shares.get(family, 0.0) for family in FAMILIES)
+    return (one.comfort_noise_share, one.coverage, *shares)

@@ -1,7 +1,10 @@
 """The spectrum agent's core: a chunk in, its spectrum and levels out."""
 
 import numpy as np
+from numpy.typing import NDArray
 
+from features.blocks import BLOCK_NAMES, BLOCKS
+from features.sound import SOUND_NAMES, VERSION
 from models.evidence import Evidence, evidence_from_pcm, tone_blocks, tone_shares
 from schemas.records import Chunk, ChunkHead, SpectrumPart, Tone
 from streams.audio import ChunkAudio, chunk_audio
@@ -33,6 +36,9 @@ def spectrum_part(chunk: Chunk, audio: ChunkAudio | None = None) -> SpectrumPart
         quietest_frame_dbfs=evidence.quietest_frame_dbfs,
         silence_code_share=evidence.silence_code_share,
         comfort_noise_share=evidence.comfort_noise_share,
+        features_version=VERSION,
+        sound=evidence.sound.astype("<f4").tobytes(),
+        blocks=evidence.blocks.astype("<f4").tobytes(),
     )
 
 
@@ -42,14 +48,16 @@ def evidence_of(head: ChunkHead, part: SpectrumPart, tones: list[Tone]) -> Evide
     Raises
     ------
     ValueError
-        If the bases are not three rows of the part's bins.
+        If the part's numbers are of another version, or not as many as there must be.
     """
-    bases = np.frombuffer(part.bases, "<f4").astype(np.float32)
-    if len(bases) != 3 * part.bins:
-        raise ValueError(f"bases hold {len(bases)} numbers, not three rows of {part.bins}")
+    if part.features_version != VERSION:
+        raise ValueError(f"features are of version {part.features_version}, not {VERSION}")
+    bases = _numbers(part.bases, 3, part.bins, "bases")
+    sound = _numbers(part.sound, 1, len(SOUND_NAMES), "sound")[0]
+    blocks = _numbers(part.blocks, BLOCKS, len(BLOCK_NAMES), "blocks")
     unreadable = "unsupported" in head.encodings and not {"pcmu", "pcma", "l16"} & set(head.encodings)
     return Evidence(
-        bases=bases.reshape(3, part.bins),
+        bases=bases,
         singular_values=np.array(part.singular_values, np.float32),
         rms_dbfs=part.rms_dbfs,
         peak_dbfs=part.peak_dbfs,
@@ -60,4 +68,12 @@ def evidence_of(head: ChunkHead, part: SpectrumPart, tones: list[Tone]) -> Evide
         coverage=part.comfort_noise_share if unreadable else head.coverage,
         tone_shares=tone_shares(tones),
         tone_blocks=tone_blocks(tones),
+        sound=sound,
+        blocks=blocks,
     )
+
+
+def _numbers(packed: bytes, rows: int, columns: int, name: str) -> NDArray[np.float32]:
+    if columns < 0 or len(packed) != 4 * rows * columns:
+        raise ValueError(f"{name}: {len(packed)} bytes are not {rows} rows of {columns} numbers")
+    return np.frombuffer(packed, "<f4").astype(np.float32).reshape(rows, columns)

@@ -5,10 +5,10 @@ from itertools import count
 from typing import Any
 
 import msgspec
-import numpy as np
 import pytest
-from classify_world import both, core, features, head, judged, tone
+from classify_world import both, core, features, head, judged, readable, tone
 
+from features.sound import VERSION
 from models.classifier import Judgement
 from schemas.ids import list_key, verdict_id
 from schemas.records import ChunkHead, Features, ListEntry, NumberHash, ReplayPart, SpectrumPart, TonesPart, Verdict
@@ -262,7 +262,7 @@ def test_a_blacklisted_campaign_is_a_recording() -> None:
 
 
 def test_the_model_is_asked_only_about_what_can_be_measured() -> None:
-    part = SpectrumPart(bins=4, bases=np.zeros(12, "<f4").tobytes(), singular_values=[1.0, 0.5, 0.1])
+    part = readable()
     classifier, offsets = core(), count()
 
     def asked(of: ChunkHead, spectrum: SpectrumPart, tones: TonesPart) -> bool:
@@ -274,7 +274,8 @@ def test_the_model_is_asked_only_about_what_can_be_measured() -> None:
     assert not asked(head(last=True), part, TonesPart())
     assert not asked(head(), SpectrumPart(error="x"), TonesPart())
     assert not asked(head(), part, TonesPart(error="x"))
-    assert not asked(head(), SpectrumPart(bins=5, bases=part.bases), TonesPart())
+    for odd in ({"bins": 5}, {"features_version": VERSION + 1}, {"sound": b""}, {"blocks": part.blocks[4:]}):
+        assert not asked(head(), msgspec.structs.replace(part, **odd), TonesPart())
 
 
 def test_verdicts_are_functions_of_their_chunks() -> None:

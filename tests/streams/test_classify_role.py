@@ -5,15 +5,14 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
 import msgspec
-import numpy as np
 import pytest
-from classify_world import both, head, tone
+from classify_world import both, head, readable, tone
 from role_world import Role
 
 from models.classifier import ChunkClassifier, Evidence, Judgement
 from models.library import Library
 from schemas.codec import Codec
-from schemas.records import Features, ReplayPart, SpectrumPart, TonesPart, Verdict
+from schemas.records import Features, ReplayPart, TonesPart, Verdict
 from streams.classify import core as classify_core
 from streams.classify.served import ServedModels
 from streams.classify.verdicts import Finding, VerdictMaker
@@ -22,7 +21,6 @@ from streams.policy import Policy
 from streams.roles.classify import ClassifyStage
 from streams.runtime.stage import Outcome
 
-BINS = 129
 ODD_DBFS = -77.0
 REASON = "ZeroDivisionError: what nobody thought of"
 
@@ -38,14 +36,7 @@ def role(executor: Executor) -> Role:
 
 
 def measured(stream: str, chunk: int, offset: int, *, last: bool = False) -> Features:
-    bases = np.zeros((3, BINS), "<f4")
-    bases[:, 5] = 1.0
-    part = SpectrumPart(
-        bins=BINS,
-        bases=bases.tobytes(),
-        singular_values=[3.0, 2.0, 1.0],
-        rms_dbfs=ODD_DBFS if stream == "odd" else -30.0,
-    )
+    part = readable(rms_dbfs=ODD_DBFS if stream == "odd" else -30.0)
     return msgspec.structs.replace(both(head(stream, chunk, last=last), offset), spectrum=part)
 
 

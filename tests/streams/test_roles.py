@@ -9,9 +9,10 @@ import msgspec
 import numpy as np
 import pytest
 from chunk_world import chunk, run, sine
-from classify_world import both, head
+from classify_world import BINS, both, head, readable
 from window_world import T0, segment, talk
 
+from features.sound import SOUND_NAMES
 from models.library import Library
 from schemas.codec import Codec, encode
 from schemas.records import Chunk, Features, FrameBatch, Record, Run, SpectrumPart, TonesPart, Verdict
@@ -23,8 +24,6 @@ from streams.roles.classify import ClassifyStage
 from streams.roles.window import WindowStage
 from streams.runtime.acker import PartitionAcker
 from streams.runtime.stage import Outcome, Received, Stage
-
-BINS = 129
 
 
 def received(values: Sequence[Record | bytes | None], topic: str = "t") -> list[Received]:
@@ -102,10 +101,7 @@ def classify(executor: ThreadPoolExecutor) -> ClassifyStage:
 
 
 def spectrum(**fields: object) -> SpectrumPart:
-    bases = np.zeros((3, BINS), "<f4")
-    bases[:, 5] = 1.0
-    part = SpectrumPart(bins=BINS, bases=bases.tobytes(), singular_values=[3.0, 2.0, 1.0], rms_dbfs=-30.0)
-    return msgspec.structs.replace(part, **fields)
+    return msgspec.structs.replace(readable(), **fields)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +114,10 @@ def spectrum(**fields: object) -> SpectrumPart:
         {"singular_values": []},
         {"singular_values": [float("nan"), 1.0, 1.0]},
         {"bases": np.full(3 * BINS, np.inf, "<f4").tobytes()},
+        {"features_version": 0},
+        {"sound": b"abcd"},
+        {"blocks": b""},
+        {"sound": np.full(len(SOUND_NAMES), np.nan, "<f4").tobytes()},
     ],
 )
 def test_a_part_that_the_model_cannot_read_is_undecided_and_its_neighbours_are_judged(odd: dict[str, object]) -> None:

@@ -4,6 +4,10 @@ from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from random import Random
 
+import numpy as np
+
+from features.blocks import BLOCK_NAMES, BLOCKS
+from features.sound import SOUND_NAMES, VERSION
 from models.classifier import LABELS, Judgement
 from schemas.records import (
     ChunkHead,
@@ -23,7 +27,23 @@ from streams.policy import Policy
 from streams.runtime.acker import Slot
 from streams.runtime.emission import Emission
 
+BINS = 129
 FACTS = Facts(direction="caller", opened_ms=1_000, tap_id="tap-1")
+
+
+def readable(*, bins: int = BINS, rms_dbfs: float = -30.0) -> SpectrumPart:
+    """A part of some sound that the model can be asked about."""
+    bases = np.zeros((3, bins), "<f4")
+    bases[:, bins // 20] = 1.0
+    return SpectrumPart(
+        bins=bins,
+        bases=bases.tobytes(),
+        singular_values=[3.0, 2.0, 1.0],
+        rms_dbfs=rms_dbfs,
+        features_version=VERSION,
+        sound=bytes(4 * len(SOUND_NAMES)),
+        blocks=bytes(4 * BLOCKS * len(BLOCK_NAMES)),
+    )
 
 
 def head(stream: str = "s", chunk: int = 0, *, last: bool = False, reason: CloseReason = "complete") -> ChunkHead:

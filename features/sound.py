@@ -1,0 +1,280 @@
+"""A chunk's sound in numbers: what tells speech, dead air, noise, music, modems, tones and clicks apart.
+
+Levels and their order, what moves and how fast (speech is modulated at 2 to 16 Hz: T. Houtgast and H. Steeneken, "A
+review of the MTF concept", 1985), shape of the spectrum and its changes, steadiness of lines, voicing, and what
+quantisation leaves of faint sound. All are of what was received alone: a lost packet is no silence.
+"""
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from features.frames import (
+    BANDS,
+    BEYOND_8,
+    BEYOND_24,
+    CENTRE,
+    CHANGES,
+    COLUMNS,
+    CROSSINGS,
+    FLATNESS,
+    FLOOR_DB,
+    LATER_LIKENESS,
+    LEVEL,
+    LIKENESS,
+    LINE,
+    LINES,
+    MEAN_LIKENESS,
+    PEAK_BIN,
+    POWER_DB,
+    ROLLOFF,
+    SPREAD,
+    ChunkFrames,
+)
+
+VERSION: Final = 1  # of the numbers of this file and of `features.blocks`: another meaning is another version
+
+_SHAPES: Final = ("centre", "spread", "flatness", "rolloff", "line", "lines", "likeness", "later_likeness", "to_mean")
+_RATES: Final = ("1_2hz", "2_4hz", "4_8hz", "8_16hz")
+SOUND_NAMES: Final[tuple[str, ...]] = (
+    *("level_p10", "level_p50", "level_p90", "level_max"),
+    *("level_p90_p10", "level_p75_p25", "level_max_p50", "level_p50_min", "level_sd", "level_step"),
+    *("above_3db", "above_6db", "above_10db", "above_20db", "longest_active_s", "active_runs"),
+    *("tail_over_rest_db", "tail_max_over_rest_db", "head_over_rest_db", "constant_share", "constant_longest_s"),
+    *("offset_steps", "ac_dbfs", "kurtosis", "distinct_steps", "near_peak_share"),
+    *("beyond8_share", "beyond8_max", "beyond24_share", "beyond24_max", "changes_share", "changes_sd"),
+    *("crossings", "crossings_sd", "crossings_loud"),
+    *(f"{name}_{figure}" for name in _SHAPES for figure in ("mean", "sd", "loud")),
+    *("peak_bin_mean", "peak_bin_sd", "peak_kept_share", "peak_kept_longest_s", "line_share", "two_lines_share"),
+    *(f"band{b}_share_db" for b in range(BANDS)),
+    *(f"band{b}_contrast_db" for b in range(BANDS)),
+    *(f"band{b}_steadiness" for b in range(BANDS)),
+    *("comodulation_low_mid", "comodulation_low_high", "comodulation_mid_high"),
+    *(f"modulation_{part}_{rate}" for part in ("low", "mid", "high", "all") for rate in (*_RATES, "depth")),
+    *("voicing_mean", "voicing_sd", "voicing_max", "voiced_share", "voiced_longest_s", "voicing_loud"),
+    *("voicing_with_level", "pitch_hz", "pitch_sd_octaves", "pitch_step_octaves"),
+)
+
+_TAIL: Final = 15  # frames of 20 ms: 300 ms, where a late talker begins
+_ACTIVE_DB: Final = 6.0
+_VOICED: Final = 0.5
+_HOP_S: Final = 0.016
+_RATE_TABLE: Final = np.arange(2, 33) / 2.0  # 1 to 16 Hz in steps of half a hertz, the resolution of two seconds
+_ANGLES: Final = 2.0 * np.pi * np.outer(_RATE_TABLE, _HOP_S * np.arange(COLUMNS))
+_COSINES: Final = np.cos(_ANGLES).astype(np.float32)
+_SINES: Final = np.sin(_ANGLES).astype(np.float32)
+
+
+def describe(frames: ChunkFrames, strength: NDArray[np.float32], pitch_hz: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Numbers of one chunk, named by `SOUND_NAMES`.
+
+    Parameters
+    ----------
+    frames : ChunkFrames
+    strength, pitch_hz : ndarray of float32, shape (50,)
+        From `features.voicing.voicing` of ``frames.samples``.
+
+    Returns
+    -------
+    ndarray of float32, shape (len(SOUND_NAMES),)
+        Finite. Levels in dBFS (-90 where there is no sound) or dB, shares 0 to 1, likenesses -1 to 1; numbers of which
+        too little was received are 0.
+    """
+    out = np.zeros(len(SOUND_NAMES), np.float32)
+    heard = frames.heard >= 0.5
+    out[0:4] = FLOOR_DB
+    if heard.any():
+        _levels(frames.time[LEVEL], heard, out[:21])
+        _steps(frames.time, frames.moments, heard, out[21:35])
+        _voices(strength, pitch_hz, frames.time[LEVEL], heard, out[-10:])
+    if np.count_nonzero(frames.whole) > 1:
+        _shapes(frames.spectrum, frames.whole, out[35:68])
+        out[68 : 68 + BANDS] = frames.shape_db
+        _bands(frames.bands_db, frames.whole, frames.steadiness, out[68 + BANDS : 68 + 3 * BANDS])
+        _modulation(frames.envelopes, frames.whole, _COSINES, _SINES, out[68 + 3 * BANDS : -10])
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _at(ordered, share):  # type: ignore[no-untyped-def]
+    """Quantile of sorted numbers, the nearest one."""
+    return ordered[int(share * (ordered.size - 1) + 0.5)]
+
+
+@njit(cache=True, nogil=True)
+def _mean_sd(values):  # type: ignore[no-untyped-def]
+    total, squares = 0.0, 0.0
+    for value in values:
+        total += value
+    mean = total / max(values.size, 1)
+    for value in values:
+        squares += (value - mean) ** 2
+    return mean, np.sqrt(squares / max(values.size, 1))
+
+
+@njit(cache=True, nogil=True)
+def _longest(hits):  # type: ignore[no-untyped-def]
+    longest, run = 0, 0
+    for hit in hits:
+        run = run + 1 if hit else 0
+        longest = max(longest, run)
+    return longest
+
+
+@njit(cache=True, nogil=True)
+def _power_db(levels, heard, first, last):  # type: ignore[no-untyped-def]
+    """Level of the mean power of some frames, and the greatest of theirs; the floor where none was heard."""
+    total, count, most = 0.0, 0, FLOOR_DB
+    for f in range(first, last):
+        if heard[f]:
+            total += 10.0 ** (0.1 * levels[f])
+            count += 1
+            most = max(most, float(levels[f]))
+    return (10.0 * np.log10(total / count) if count else FLOOR_DB), most, count
+
+
+@njit(cache=True, nogil=True)
+def _levels(levels, heard, out):  # type: ignore[no-untyped-def]
+    kept = levels[heard]
+    ordered = np.sort(kept)
+    low, middle, high = _at(ordered, 0.1), _at(ordered, 0.5), _at(ordered, 0.9)
+    out[0], out[1], out[2], out[3] = low, middle, high, ordered[-1]
+    out[4], out[5] = high - low, _at(ordered, 0.75) - _at(ordered, 0.25)
+    out[6], out[7] = ordered[-1] - middle, middle - ordered[0]
+    out[8] = _mean_sd(kept)[1]
+    steps, pairs, runs, before = 0.0, 0, 0, False
+    for f in range(levels.size):
+        if f and heard[f] and heard[f - 1]:
+            steps += abs(levels[f] - levels[f - 1])
+            pairs += 1
+        active = levels[f] > low + _ACTIVE_DB
+        runs += heard[f] and active and not before
+        before = active if heard[f] else before
+    out[9] = steps / max(pairs, 1)
+    for place, over in enumerate((3.0, 6.0, 10.0, 20.0)):
+        out[10 + place] = np.mean(kept > low + over)
+    out[14], out[15] = 0.02 * _longest(heard & (levels > low + _ACTIVE_DB)), runs
+    end = levels.size - _TAIL
+    tail, tail_most, in_tail = _power_db(levels, heard, end, levels.size)
+    rest, rest_most, in_rest = _power_db(levels, heard, 0, end)
+    if in_tail and in_rest:
+        out[16], out[17] = tail - rest, tail_most - rest_most
+    head, _, in_head = _power_db(levels, heard, 0, _TAIL)
+    after, _, in_after = _power_db(levels, heard, _TAIL, levels.size)
+    if in_head and in_after:
+        out[18] = head - after
+    constant = heard & (levels <= FLOOR_DB + 1.0)
+    out[19], out[20] = np.sum(constant) / kept.size, 0.02 * _longest(constant)
+
+
+@njit(cache=True, nogil=True)
+def _steps(time, moments, heard, out):  # type: ignore[no-untyped-def]
+    out[0] = np.log2(1.0 + abs(moments[0]) * 32768.0)
+    out[1] = max(10.0 * np.log10(moments[1] + 1e-12), FLOOR_DB)
+    out[2], out[3], out[4] = np.log2(1.0 + moments[2]), np.log2(1.0 + moments[3]), moments[4]
+    for place, row in enumerate((BEYOND_8, BEYOND_24)):
+        kept = time[row][heard]
+        out[5 + 2 * place], out[6 + 2 * place] = _mean_sd(kept)[0], kept.max()
+    out[9], out[10] = _mean_sd(time[CHANGES][heard])
+    crossings, levels = time[CROSSINGS][heard], time[LEVEL][heard]
+    out[11], out[12] = _mean_sd(crossings)
+    out[13] = _mean_sd(crossings[levels >= _at(np.sort(levels), 0.75)])[0]
+
+
+@njit(cache=True, nogil=True)
+def _shapes(spectrum, whole, out):  # type: ignore[no-untyped-def]
+    power = spectrum[POWER_DB]
+    loud = whole & (power >= _at(np.sort(power[whole]), 0.75))
+    near, far = whole.copy(), whole.copy()
+    near[0] = False
+    near[1:] &= whole[:-1]
+    far[:8] = False
+    far[8:] &= whole[:-8]
+    rows = (CENTRE, SPREAD, FLATNESS, ROLLOFF, LINE, LINES, LIKENESS, LATER_LIKENESS, MEAN_LIKENESS)
+    for place, row in enumerate(rows):
+        valid = near if row == LIKENESS else (far if row == LATER_LIKENESS else whole)
+        out[3 * place], out[3 * place + 1] = _mean_sd(spectrum[row][valid])
+        out[3 * place + 2] = _mean_sd(spectrum[row][valid & loud])[0]
+    peak = spectrum[PEAK_BIN]
+    out[27], out[28] = _mean_sd(peak[loud])
+    kept = near.copy()
+    for t in range(1, kept.size):
+        kept[t] &= abs(peak[t] - peak[t - 1]) <= 1.0
+    out[29], out[30] = np.sum(kept) / max(np.sum(near), 1), _HOP_S * _longest(kept)
+    out[31], out[32] = np.mean(spectrum[LINE][whole] > 0.8), np.mean(spectrum[LINES][whole] > 0.8)
+
+
+@njit(cache=True, nogil=True)
+def _bands(bands, whole, steadiness, out):  # type: ignore[no-untyped-def]
+    edges = (2, 10, 26, 51, 77, 110, 129)
+    for b in range(bands.shape[0]):
+        ordered = np.sort(bands[b][whole])
+        out[b] = _at(ordered, 0.9) - _at(ordered, 0.1)
+        out[bands.shape[0] + b] = np.mean(steadiness[edges[b] : edges[b + 1]])
+
+
+@njit(cache=True, nogil=True)
+def _correlation(a, b):  # type: ignore[no-untyped-def]
+    """Pearson's; 0 where one of the two doesn't vary."""
+    mean_a, sd_a = _mean_sd(a)
+    mean_b, sd_b = _mean_sd(b)
+    if sd_a <= 1e-6 * abs(mean_a) or sd_b <= 1e-6 * abs(mean_b):
+        return 0.0
+    total = 0.0
+    for i in range(a.size):
+        total += (a[i] - mean_a) * (b[i] - mean_b)
+    return total / (a.size * sd_a * sd_b)
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+def _modulation(envelopes, whole, cosines, sines, out):  # type: ignore[no-untyped-def]
+    """Comodulation of three bands; share of each envelope's variance in octaves of rate, and its depth."""
+    place = 0
+    for a, b in ((0, 1), (0, 2), (1, 2)):
+        out[place] = _correlation(envelopes[a][whole], envelopes[b][whole])
+        place += 1
+    moving = np.zeros(whole.size, np.float32)
+    for part in range(envelopes.shape[0]):
+        mean, sd = _mean_sd(envelopes[part][whole])
+        if sd > 1e-6 * mean:
+            for t in range(whole.size):
+                moving[t] = (envelopes[part, t] - mean) / sd if whole[t] else 0.0
+            for k in range(cosines.shape[0]):
+                real, imag = np.float32(0), np.float32(0)
+                for t in range(whole.size):
+                    real += moving[t] * cosines[k, t]
+                    imag += moving[t] * sines[k, t]
+                octave = 0 if k < 2 else (1 if k < 6 else (2 if k < 14 else 3))
+                out[place + octave] += (real * real + imag * imag) * 2.0 / whole.size**2
+            out[place + 4] = sd / mean
+        place += 5
+
+
+@njit(cache=True, nogil=True)
+def _voices(strength, pitch, levels, heard, out):  # type: ignore[no-untyped-def]
+    """Of each 40 ms that was received with the 20 ms after it."""
+    valid, loudness = np.zeros(strength.size, np.bool_), np.zeros(strength.size, np.float32)
+    for f in range(strength.size):
+        after = min(2 * f + 2, heard.size - 1)
+        valid[f] = heard[2 * f] and heard[2 * f + 1] and heard[after]
+        loudness[f] = max(levels[2 * f], levels[2 * f + 1])
+    kept, loud = strength[valid], loudness[valid]
+    if kept.size == 0:
+        return
+    voiced = valid & (strength > _VOICED)
+    out[0], out[1] = _mean_sd(kept)
+    out[2], out[3], out[4] = kept.max(), np.sum(voiced) / kept.size, 0.04 * _longest(voiced)
+    out[5] = _mean_sd(kept[loud >= _at(np.sort(loud), 0.75)])[0]
+    out[6] = _correlation(kept, loud)
+    if np.any(voiced):
+        octaves = np.log2(np.maximum(pitch, np.float32(1)))
+        steps, pairs = 0.0, 0
+        for f in range(1, voiced.size):
+            if voiced[f] and voiced[f - 1]:
+                steps += abs(octaves[f] - octaves[f - 1])
+                pairs += 1
+        out[7] = _at(np.sort(pitch[voiced]), 0.5)
+        out[8] = _mean_sd(octaves[voiced])[1]
+        out[9] = steps / max(pairs, 1)
