@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from features.g711 import PCMA_DBM0_OFFSET, PCMU_DBM0_OFFSET, Law
 from features.tones import detect_tones
+from models.channel.laws import decode, encode
 from models.evidence import CHUNK_SAMPLES, Evidence, evidence_from_pcm
 from models.rules import DEAD_AIR_DBFS, SILENCE_CODES
-from models.sounds.channel import decode, encode
 
 PACKET: Final = 160  # samples: 20 ms, the unit of loss
 _OFFSET: Final[dict[Law, float]] = {"pcmu": PCMU_DBM0_OFFSET, "pcma": PCMA_DBM0_OFFSET}

@@ -17,11 +17,11 @@ import soundfile
 from numpy.typing import NDArray
 
 from features.levels import frame_levels_dbfs, rms_dbfs
+from models.channel.line import gain
 from models.dataset.examples import Example, example
 from models.dataset.simulated import LAWS
 from models.errors import ModelError
 from models.evidence import CHUNK_SAMPLES
-from models.sounds.channel import gain
 
 Frames = NDArray[np.float64]
 

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from features.g711 import Law
 from features.levels import frame_levels_dbfs, rms_dbfs
+from models.channel.laws import decode
+from models.channel.line import add_noise, gain, mix
 from models.dataset.examples import Example, example, packet_loss
 from models.evidence import CHUNK_SAMPLES
-from models.sounds.channel import add_noise, decode, gain, mix
 from models.sounds.modem import SIGNALS, modem_data
 from models.sounds.music import hold_music
 from models.sounds.noise import KINDS, noise

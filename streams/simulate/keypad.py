@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.sounds.channel import mix
+from models.channel.line import mix
 from models.sounds.tones import dtmf
 from streams.audio import RATE
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from models.sounds.channel import gain, mix
+from models.channel.line import gain, mix
 from models.sounds.noise import noise
 from models.sounds.speech import VOICES, speak
 from streams.audio import RATE

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from features.g711 import Law
 from features.levels import frame_levels_dbfs
+from models.channel.laws import encode
+from models.channel.line import mix
 from models.sounds import tones
-from models.sounds.channel import encode, mix
 from models.sounds.noise import noise
 from models.sounds.silence import dead_air, digital_silence, idle_codes
 from models.sounds.speech import conversation, sentence, speak

@@ -10,12 +10,12 @@ import skops.io
 
 from features.g711 import Law, decode_pcmu, encode_pcmu
 from models.artifact import SHIPPED
+from models.channel.line import gain
 from models.classifier import LABELS, ChunkClassifier, Judgement
 from models.dataset.examples import example
 from models.dataset.simulated import HELD_OUT_VOICES, simulated
 from models.errors import ModelError
 from models.evidence import Evidence, evidence_from_pcm
-from models.sounds.channel import gain
 from models.sounds.speech import conversation
 
 CLASSIFIER = ChunkClassifier.load()

@@ -4,8 +4,9 @@ import pytest
 from features.g711 import Law
 from features.levels import frame_level_range_dbfs, peak_dbfs, rms_dbfs, silence_code_share
 from features.tones import detect_tones
+from models.channel import laws, line
 from models.rules import SILENCE_CODES
-from models.sounds import channel, tones
+from models.sounds import tones
 from models.sounds.modem import SIGNALS, modem_data
 from models.sounds.music import hold_music
 from models.sounds.noise import KINDS, noise
@@ -81,8 +82,8 @@ def test_dead_air_is_quiet_but_neither_digital_silence_nor_noise(law: Law):
         assert -54.0 < peak_dbfs(pcm) < -47.0
         for start in range(0, 48000, 16000):
             piece = pcm[start : start + 16000]
-            assert silence_code_share(channel.encode(piece, law), law) < SILENCE_CODES
-            assert rms_dbfs(channel.round_trip(piece, law)) < -65.0
+            assert silence_code_share(laws.encode(piece, law), law) < SILENCE_CODES
+            assert rms_dbfs(laws.round_trip(piece, law)) < -65.0
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -147,10 +148,10 @@ def test_music_and_data_have_their_level_and_their_seed():
 
 def test_the_line_changes_gain_noise_and_band():
     tone = tones.ced(16000)
-    assert rms_dbfs(channel.gain(tone, -12.0)) == pytest.approx(rms_dbfs(tone) - 12.0, abs=0.01)
-    assert peak_dbfs(channel.gain(tone, 60.0)) == pytest.approx(0.0, abs=0.01)
-    noisy = channel.add_noise(rng(), tone, 10.0)
+    assert rms_dbfs(line.gain(tone, -12.0)) == pytest.approx(rms_dbfs(tone) - 12.0, abs=0.01)
+    assert peak_dbfs(line.gain(tone, 60.0)) == pytest.approx(0.0, abs=0.01)
+    noisy = line.add_noise(rng(), tone, 10.0)
     assert rms_dbfs((noisy - tone).astype(np.int16)) == pytest.approx(rms_dbfs(tone) - 10.0, abs=0.1)
-    assert not channel.add_noise(rng(), digital_silence(100), 10.0).any()
+    assert not line.add_noise(rng(), digital_silence(100), 10.0).any()
     low = np.round(8000 * np.sin(2 * np.pi * 50 * np.arange(16000) / 8000)).astype(np.int16)
-    assert frame_level_range_dbfs(channel.band_limit(low)[8000:])[1] < rms_dbfs(low) - 40.0
+    assert frame_level_range_dbfs(line.band_limit(low)[8000:])[1] < rms_dbfs(low) - 40.0

@@ -1,0 +1,57 @@
+"""What a line does to a sound: gain, noise, hum, band, offset, clipping."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import butter, sosfilt
+
+from features.levels import rms_dbfs
+from models.sounds.noise import noise
+from models.sounds.scale import RATE, at_level, to_int16
+
+
+def gain(pcm: NDArray[np.int16], db: float) -> NDArray[np.int16]:
+    """Louder or quieter by so many dB; clips."""
+    return to_int16(pcm.astype(np.float64) * 10.0 ** (db / 20.0))
+
+
+def mix(first: NDArray[np.int16], second: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Sum of two sounds of the same length; clips."""
+    return to_int16(first.astype(np.float64) + second.astype(np.float64))
+
+
+def add_noise(rng: np.random.Generator, pcm: NDArray[np.int16], snr_db: float, kind: str = "pink") -> NDArray[np.int16]:
+    """Noise of a kind (`models.sounds.noise.KINDS`) under a sound, `snr_db` below its RMS; silence stays silence."""
+    if not pcm.any():
+        return pcm.copy()
+    return mix(pcm, noise(rng, pcm.size, rms_dbfs(pcm) - snr_db, kind))
+
+
+def add_hum(rng: np.random.Generator, pcm: NDArray[np.int16], level_dbfs: float, mains_hz: float) -> NDArray[np.int16]:
+    """Mains hum with seven harmonics that fall off, at an RMS level, under a sound."""
+    time = np.arange(pcm.size) / RATE
+    strengths = rng.random(8) / np.arange(1, 9)
+    phases = rng.uniform(0.0, 2.0 * np.pi, 8)
+    parts = [
+        strength * np.sin(2.0 * np.pi * mains_hz * number * time + phase)
+        for number, (strength, phase) in enumerate(zip(strengths, phases, strict=True), start=1)
+    ]
+    return mix(pcm, at_level(np.sum(parts, axis=0), level_dbfs))
+
+
+def band_limit(pcm: NDArray[np.int16], low: float = 300.0, high: float = 3400.0) -> NDArray[np.int16]:
+    """Fourth-order band-pass, Hz; 0 < low < high < 4000, else ValueError."""
+    sos = butter(4, (low, high), btype="bandpass", fs=RATE, output="sos")
+    return to_int16(np.asarray(sosfilt(sos, pcm.astype(np.float64)), dtype=np.float64))
+
+
+def offset(pcm: NDArray[np.int16], samples: int) -> NDArray[np.int16]:
+    """The sound around another value than zero, as a converter's fault leaves it; clips."""
+    return to_int16(pcm.astype(np.float64) + samples)
+
+
+def clip(pcm: NDArray[np.int16], share: float) -> NDArray[np.int16]:
+    """Cut off at the level that this share of the samples exceeds (0 to 1); silence stays as it is."""
+    limit = int(np.quantile(np.abs(pcm.astype(np.int32)), 1.0 - share)) if pcm.size else 0
+    if limit == 0:
+        return pcm.copy()
+    return np.clip(pcm, -limit, limit).astype(np.int16)
