@@ -14,11 +14,11 @@ import numpy as np
 
 from features.g711 import decode_pcmu, encode_pcmu
 from features.levels import rms_dbfs, silence_code_share
+from models.channel.line import gain
 from models.evaluation.paper.ordinary import ORDINARY_MAKERS, ordinary_sound
 from models.evaluation.paper.recordings import DEAD_AIR, NOISE, SPEECH, Pcm, openings
 from models.evaluation.paper.table import ORDINARY, SILENT
 from models.evidence import CHUNK_SAMPLES
-from models.sounds.channel import gain
 from models.sounds.silence import dead_air
 
 Tell = Callable[[str, int, int], None]

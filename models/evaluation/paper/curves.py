@@ -126,7 +126,9 @@ def _sgd(
 def _svc(
     material: Material, split: Split, values: Sequence[float], seed: int, fitted: Callable[[], None]
 ) -> list[list[float]]:
-    return _each(material, split, [LinearSVC(C=v, dual=False, random_state=seed) for v in values], fitted)
+    return _each(
+        material, split, [LinearSVC(C=v, dual=False, max_iter=10_000, random_state=seed) for v in values], fitted
+    )
 
 
 def _each(material: Material, split: Split, estimators: Sequence[Any], fitted: Callable[[], None]) -> list[list[float]]:

@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 
 from features.g711 import decode_pcmu
+from models.channel.line import gain, mix
 from models.evaluation.paper.recordings import Pcm
 from models.evidence import CHUNK_SAMPLES
-from models.sounds.channel import gain, mix
 from models.sounds.music import hold_music
 from models.sounds.noise import KINDS, noise
 from models.sounds.silence import digital_silence, idle_codes

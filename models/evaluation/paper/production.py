@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from features.bases import BASES
 from features.g711 import decode_pcma, decode_pcmu, encode_pcmu
 from features.levels import rms_dbfs
+from models.channel.line import gain
 from models.evaluation.paper.calls import BY_OUTCOME, Call
 from models.evaluation.paper.ordinary import DIGITAL_SILENCE
 from models.evaluation.paper.protocol import ESTIMATORS
 from models.evaluation.paper.recordings import Pcm
 from models.evaluation.paper.vectors import Bases, base_vectors
 from models.evidence import CHUNK_SAMPLES
-from models.sounds.channel import gain
 from models.sounds.noise import noise
 from models.sounds.silence import dead_air, digital_silence, idle_codes
 from models.sounds.speech import VOICES, conversation

@@ -26,7 +26,7 @@ _ASKED: Final = 0.2  # share of a shuffle split that is asked about
 # scikit-learn's defaults where the paper names no value: C = 1, alpha = 1e-4. LinearSVC's primal problem has the same
 # optimum and reaches it whatever C is.
 ESTIMATORS: Final[dict[str, Callable[[int], Any]]] = {
-    "LinearSVC": lambda seed: LinearSVC(dual=False, random_state=seed),
+    "LinearSVC": lambda seed: LinearSVC(dual=False, max_iter=10_000, random_state=seed),
     "SGDClassifier": lambda seed: SGDClassifier(random_state=seed, n_jobs=1),
     "random forest": lambda seed: RandomForestClassifier(TREES, random_state=seed, n_jobs=1),
 }
