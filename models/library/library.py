@@ -11,12 +11,13 @@ from typing import Final
 
 import msgspec
 
+from models.artifact import BLOCKS_FILE, CARD_FILE, CHUNK_FILE, INFO_FILE, SHIPPED
 from models.classifier import ChunkClassifier
 from models.errors import ModelError
 from models.library.state import MAX_EARLIER, SHIPPED_NAME, State, locked, read_state, write_state
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_FILES: Final = ("*.json", "*.onnx", "*.md")  # what a model's folder holds; nothing else is copied
+_FILES: Final = (CHUNK_FILE, BLOCKS_FILE, CARD_FILE, INFO_FILE)  # what a model's folder holds; nothing else is copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class Version:
     ----------
     name : str
         By which a state names it: ``shipped``, or its version.
-    folder : Path or None
-        Where it stands; None for the one that is shipped.
+    folder : Path
+        Where it stands.
     model : ChunkClassifier or None
         It, loaded; None where it can't be.
     error : str
@@ -36,7 +37,7 @@ class Version:
     """
 
     name: str
-    folder: Path | None
+    folder: Path
     model: ChunkClassifier | None = None
     error: str = ""
 
@@ -105,7 +106,7 @@ class Library:
 
     def version(self, name: str) -> Version:
         """A version, with the reason where it can't be loaded."""
-        folder = None if name == SHIPPED_NAME or self.folder is None else self.folder / name
+        folder = SHIPPED if name == SHIPPED_NAME or self.folder is None else self.folder / name
         try:
             return Version(name, folder, self.load(name))
         except ModelError as error:
@@ -155,9 +156,9 @@ class Library:
             with tempfile.TemporaryDirectory(prefix=".adding-", dir=library) as scratch:
                 copy = Path(scratch) / model.version
                 copy.mkdir()
-                for pattern in _FILES:
-                    for file in sorted(source.glob(pattern)):
-                        shutil.copyfile(file, copy / file.name)
+                for name in _FILES:
+                    if (source / name).is_file():
+                        shutil.copyfile(source / name, copy / name)
                 ChunkClassifier.load(copy)  # what was copied is what will be read
                 copy.rename(library / model.version)
             write_state(library, state.noted(actor, "add", name=model.version, version=model.version))

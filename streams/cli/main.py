@@ -15,6 +15,7 @@ from streams.cli import (
     infrastructure,
     learn,
     lists,
+    models,
     report,
     scan,
     schema,
@@ -72,6 +73,7 @@ app.add_typer(lists.lists, name="lists")
 app.add_typer(dlq.dlq, name="dlq")
 app.add_typer(schema.schema, name="schema")
 app.command("train")(learn.train)
+app.add_typer(models.models, name="models")
 app.add_typer(evaluate.evaluate, name="evaluate")
 app.add_typer(bench.bench, name="bench")
 

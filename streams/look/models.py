@@ -32,8 +32,8 @@ class ChangedCall(Section, frozen=True, kw_only=True):
 class Comparison(Section, frozen=True, kw_only=True):
     """A live model and its shadow on what both have judged.
 
-    ``chunks``: verdicts on chunks; ``verdicts``: those on a call, at each of its chunks; ``…_alike``: of equal label, or
-    action; times in ms since 1970.
+    ``chunks``: verdicts on chunks; ``verdicts``: those on a call, at each of its chunks; ``…_alike``: of equal label,
+    or action; times in ms since 1970.
     """
 
     live: str
@@ -46,8 +46,8 @@ class Comparison(Section, frozen=True, kw_only=True):
     actions_alike: int
     first_ms: int
     last_ms: int
-    confused: list[Confusion] = []
-    changed: list[ChangedCall] = []
+    confused: list[Confusion]
+    changed: list[ChangedCall]
 
     @property
     def actions_changed(self) -> Counter[tuple[str, str]]:

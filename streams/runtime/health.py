@@ -19,7 +19,8 @@ class HealthServer:
     """``/live``, ``/ready`` and ``/metrics`` of a worker.
 
     Live: the event loop turns. Ready: Kafka answers, every role has joined its group, the lists are whole and followed,
-    no store or registry is away, and records that were taken in get acknowledged.
+    no store or registry is away, and records that were taken in get acknowledged. What else is amiss stands in the
+    answer to ``/ready`` too.
     """
 
     def __init__(
@@ -57,6 +58,15 @@ class HealthServer:
             found.append("lists: not followed")
         return found
 
+    def remarks(self) -> list[str]:
+        """What is wrong though the work goes on: a model that can't be used, while the one of before judges."""
+        models = [getattr(runner.stage, "models", None) for runner in self._runners]
+        return [
+            f"classify: {each.complaint}; {each.live.version} goes on judging"
+            for each in models
+            if each is not None and each.complaint
+        ]
+
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.add_routes([web.get("/live", self._live), web.get("/ready", self._ready), web.get("/metrics", self._told)])
@@ -78,7 +88,8 @@ class HealthServer:
 
     async def _ready(self, _: web.Request) -> web.Response:
         complaints = self.complaints()
-        return web.Response(status=503 if complaints else 200, text="\n".join(complaints or ["ready"]) + "\n")
+        lines = (complaints or ["ready"]) + self.remarks()
+        return web.Response(status=503 if complaints else 200, text="\n".join(lines) + "\n")
 
     async def _told(self, _: web.Request) -> web.Response:
         return web.Response(body=generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})

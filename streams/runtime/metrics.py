@@ -61,6 +61,7 @@ class WorkerMetrics(Collector):
         """Read everything off."""
         yield from self._of_the_process()
         yield from self._of_the_roles()
+        yield from self._of_the_models()
 
     def _of_the_process(self) -> Iterable[Metric]:
         build = GaugeMetricFamily("callsieve_build_info", "What runs here; always 1.", labels=["version", "python"])
@@ -99,3 +100,29 @@ class WorkerMetrics(Collector):
             for reason, count in runner.stage.drops().items():
                 drops.add_metric([*name, reason], count)
         yield from (taken, done, sent, dead, missed, drops, held, lag, ready, away)
+
+    def _of_the_models(self) -> Iterable[Metric]:
+        role, by_use = ["role"], ["role", "use"]
+        info = GaugeMetricFamily(
+            "callsieve_model_info", "Which model judges (use live), and which is tried (shadow); always 1.",
+            labels=["role", "use", "version"],
+        )  # fmt: skip
+        reloads = CounterMetricFamily("callsieve_model_reloads", "Models taken into use while it runs.", labels=by_use)
+        failures = CounterMetricFamily(
+            "callsieve_model_failures", "Choices of the model library that could not be followed.", labels=role
+        )
+        stale = GaugeMetricFamily(
+            "callsieve_model_stale", "1 while what the model library says can't be followed.", labels=role
+        )
+        for runner in self._runners:
+            models = getattr(runner.stage, "models", None)
+            if models is None:
+                continue
+            name = [runner.stage.role]
+            for use, model in (("live", models.live), ("shadow", models.shadow)):
+                reloads.add_metric([*name, use], models.reloads[use])
+                if model is not None:
+                    info.add_metric([*name, use, model.version], 1)
+            failures.add_metric(name, models.failures)
+            stale.add_metric(name, int(bool(models.complaint)))
+        yield from (info, reloads, failures, stale)
