@@ -8,12 +8,13 @@ from typing import Final
 from models.evaluation.page import Page
 from models.evaluation.paper.calls import Call, build_calls
 from models.evaluation.paper.curves import Curve, curves
+from models.evaluation.paper.mislabelled import ask_mislabelled
 from models.evaluation.paper.production import PROBES, Probe, probes
 from models.evaluation.paper.protocol import ESTIMATORS, Answers, Material, ask, grouped, shuffled
 from models.evaluation.paper.spectra import draw_sizes, signs, sizes
 from models.evaluation.paper.told_choices import say_curve, say_signs, say_sizes
 from models.evaluation.paper.told_failure import say_probes, say_production
-from models.evaluation.paper.told_result import facts, say_derivation, say_kinds, say_result, say_set
+from models.evaluation.paper.told_result import facts, say_derivation, say_kinds, say_mislabelled, say_result, say_set
 from models.evaluation.paper.vectors import base_vectors
 
 NAME: Final = "paper"
@@ -83,6 +84,7 @@ def reproduce(
     material = Material.of(calls, base_vectors(sounds, tell=lambda done, total: progress("spectra", done, total)))
     by_call = _ask_all(material, seed, by_recording=False, progress=progress)
     by_recording = _ask_all(material, seed, by_recording=True, progress=progress)
+    by_label = ask_mislabelled(material, seed, progress)
     drawn = curves(material, seed, lambda done, total: progress("curves", done, total))
     tried = sizes(calls, seed, progress, None if share == 1.0 else [(128, 64), (256, 128), (512, 256)])
     by_sign = signs(calls, material, seed, progress)
@@ -94,6 +96,7 @@ def reproduce(
     say_derivation(page)
     say_set(page, calls, material)
     say_kinds(page, calls, by_recording["random forest"])
+    say_mislabelled(page, by_label, seed)
     for curve in drawn:
         say_curve(page, curve)
     say_sizes(page, tried, seed)

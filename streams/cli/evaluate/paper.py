@@ -1,0 +1,24 @@
+"""``callsieve evaluate silence --paper``: the dead-air paper's own figures, made anew."""
+
+from pathlib import Path
+
+import typer
+
+from streams.cli.evaluate import options
+
+
+def reproduce_paper(data: Path | None, out: Path, seed: int) -> None:
+    """Reproduce the paper on recordings where a folder of them is given, else on simulated calls, and say where."""
+    from models.evaluation.paper.protocol import accuracy, precision, recall
+    from models.evaluation.paper.reproduce import reproduce
+
+    with options.stages() as tell:
+        made = reproduce(data if data is not None and data.is_dir() else None, out, seed=seed, progress=tell)
+    for name, answers in made.grouped.items():
+        figures = (precision(answers, seed), recall(answers, seed), accuracy(answers, seed))
+        said = ", ".join(
+            f"{what} {100 * figure.value:.1f} % ({100 * figure.low:.1f} to {100 * figure.high:.1f})"
+            for what, figure in zip(("precision", "recall", "accuracy"), figures, strict=True)
+        )
+        typer.echo(f"{name} on recordings never trained on: {said}")
+    typer.echo(f"all figures: {made.page}")
