@@ -126,7 +126,7 @@ def whole_columns(received: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which columns of a chunk's spectrum hold received samples alone; shape (124,) for shape (16000,)."""
     if received.all():
         return np.ones(COLUMNS, dtype=np.bool_)
-    halves = received[: (COLUMNS + 1) * HOP].reshape(-1, HOP).all(axis=1)
+    halves = np.asarray(received[: (COLUMNS + 1) * HOP].reshape(-1, HOP).all(axis=1), dtype=np.bool_)
     whole: NDArray[np.bool_] = halves[:-1] & halves[1:]
     return whole
 

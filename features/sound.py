@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from features.blocks import BLOCK_NAMES
 from features.frames import (
     BANDS,
     BEYOND_8,
@@ -38,6 +39,11 @@ VERSION: Final = 1  # of the numbers of this file and of `features.blocks`: anot
 
 _SHAPES: Final = ("centre", "spread", "flatness", "rolloff", "line", "lines", "likeness", "later_likeness", "to_mean")
 _RATES: Final = ("1_2hz", "2_4hz", "4_8hz", "8_16hz")
+_AT_LOUDEST: Final = (
+    *("level_range_db", "beyond24_share", "crossings", "voicing_mean", "voicing_max"),
+    *("flatness", "centre", "likeness", "later_likeness", "line", "lines"),
+)
+_EXTREMES: Final = ("voicing_mean", "flatness", "centre", "likeness", "line", "lines", "crossings")
 SOUND_NAMES: Final[tuple[str, ...]] = (
     *("level_p10", "level_p50", "level_p90", "level_max"),
     *("level_p90_p10", "level_p75_p25", "level_max_p50", "level_p50_min", "level_sd", "level_step"),
@@ -55,6 +61,10 @@ SOUND_NAMES: Final[tuple[str, ...]] = (
     *(f"modulation_{part}_{rate}" for part in ("low", "mid", "high", "all") for rate in (*_RATES, "depth")),
     *("voicing_mean", "voicing_sd", "voicing_max", "voiced_share", "voiced_longest_s", "voicing_loud"),
     *("voicing_with_level", "pitch_hz", "pitch_sd_octaves", "pitch_step_octaves"),
+    *(f"loudest_block_{name}" for name in _AT_LOUDEST),
+    *(f"greatest_block_{name}" for name in _EXTREMES),
+    *(f"least_block_{name}" for name in _EXTREMES),
+    *("loudest_block_over_median_db", "loudest_block_place", "last_block_over_median_db"),
 )
 
 _TAIL: Final = 15  # frames of 20 ms: 300 ms, where a late talker begins
@@ -63,11 +73,17 @@ _VOICED: Final = 0.5
 _HOP_S: Final = 0.016
 _RATE_TABLE: Final = np.arange(2, 33) / 2.0  # 1 to 16 Hz in steps of half a hertz, the resolution of two seconds
 _ANGLES: Final = 2.0 * np.pi * np.outer(_RATE_TABLE, _HOP_S * np.arange(COLUMNS))
+_LOUDEST_COLUMNS: Final = np.array([BLOCK_NAMES.index(name) for name in _AT_LOUDEST])
+_EXTREME_COLUMNS: Final = np.array([BLOCK_NAMES.index(name) for name in _EXTREMES])
+_IN_BLOCKS: Final = len(_AT_LOUDEST) + 2 * len(_EXTREMES) + 3
+_RECEIVED: Final = BLOCK_NAMES.index("received_share")
 _COSINES: Final = np.cos(_ANGLES).astype(np.float32)
 _SINES: Final = np.sin(_ANGLES).astype(np.float32)
 
 
-def describe(frames: ChunkFrames, strength: NDArray[np.float32], pitch_hz: NDArray[np.float32]) -> NDArray[np.float32]:
+def describe(
+    frames: ChunkFrames, strength: NDArray[np.float32], pitch_hz: NDArray[np.float32], blocks: NDArray[np.float32]
+) -> NDArray[np.float32]:
     """Numbers of one chunk, named by `SOUND_NAMES`.
 
     Parameters
@@ -75,6 +91,8 @@ def describe(frames: ChunkFrames, strength: NDArray[np.float32], pitch_hz: NDArr
     frames : ChunkFrames
     strength, pitch_hz : ndarray of float32, shape (50,)
         From `features.voicing.voicing` of ``frames.samples``.
+    blocks : ndarray of float32, shape (10, len(features.blocks.BLOCK_NAMES))
+        From `features.blocks.describe_blocks` of the same.
 
     Returns
     -------
@@ -88,12 +106,13 @@ def describe(frames: ChunkFrames, strength: NDArray[np.float32], pitch_hz: NDArr
     if heard.any():
         _levels(frames.time[LEVEL], heard, out[:21])
         _steps(frames.time, frames.moments, heard, out[21:35])
-        _voices(strength, pitch_hz, frames.time[LEVEL], heard, out[-10:])
+        _voices(strength, pitch_hz, frames.time[LEVEL], heard, out[-10 - _IN_BLOCKS : -_IN_BLOCKS])
+        _over_blocks(blocks, _LOUDEST_COLUMNS, _EXTREME_COLUMNS, out[-_IN_BLOCKS:])
     if np.count_nonzero(frames.whole) > 1:
         _shapes(frames.spectrum, frames.whole, out[35:68])
         out[68 : 68 + BANDS] = frames.shape_db
         _bands(frames.bands_db, frames.whole, frames.steadiness, out[68 + BANDS : 68 + 3 * BANDS])
-        _modulation(frames.envelopes, frames.whole, _COSINES, _SINES, out[68 + 3 * BANDS : -10])
+        _modulation(frames.envelopes, frames.whole, _COSINES, _SINES, out[68 + 3 * BANDS : -10 - _IN_BLOCKS])
     return out
 
 
@@ -278,3 +297,23 @@ def _voices(strength, pitch, levels, heard, out):  # type: ignore[no-untyped-def
         out[7] = _at(np.sort(pitch[voiced]), 0.5)
         out[8] = _mean_sd(octaves[voiced])[1]
         out[9] = steps / max(pairs, 1)
+
+
+@njit(cache=True, nogil=True)
+def _over_blocks(blocks, loudest_columns, extreme_columns, out):  # type: ignore[no-untyped-def]
+    """The loudest of the blocks, and the extremes among those received by half: a word in two quiet seconds."""
+    kept = np.flatnonzero(blocks[:, _RECEIVED] >= 0.5)
+    if kept.size == 0:
+        return
+    levels = blocks[kept, 0]
+    loudest = kept[np.argmax(levels)]
+    for place, column in enumerate(loudest_columns):
+        out[place] = blocks[loudest, column]
+    most = loudest_columns.size
+    for place, column in enumerate(extreme_columns):
+        values = blocks[kept, column]
+        out[most + place], out[most + extreme_columns.size + place] = values.max(), values.min()
+    rest = most + 2 * extreme_columns.size
+    middle = _at(np.sort(levels), 0.5)
+    out[rest], out[rest + 1] = blocks[loudest, 0] - middle, loudest / (blocks.shape[0] - 1)
+    out[rest + 2] = levels[-1] - middle

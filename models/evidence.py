@@ -141,6 +141,7 @@ def evidence_from_pcm(
     magnitude = stft_magnitude(samples)
     frames = chunk_frames(samples, came, magnitude)
     strength, pitch_hz = voicing(frames.samples)
+    blocks = describe_blocks(frames, strength)
     # a window that reaches into a gap shows the gap's edge, not the sound
     gaps = not frames.whole.all() and frames.whole.any()
     bases, values = top_bases(magnitude[:, frames.whole] if gaps else magnitude)
@@ -157,8 +158,8 @@ def evidence_from_pcm(
         coverage=min(heard.size / CHUNK_SAMPLES + max(comfort_noise_share, 0.0), 1.0),
         tone_shares=tone_shares(tones),
         tone_blocks=tone_blocks(tones),
-        sound=describe(frames, strength, pitch_hz),
-        blocks=describe_blocks(frames, strength),
+        sound=describe(frames, strength, pitch_hz, blocks),
+        blocks=blocks,
     )
 
 
