@@ -10,6 +10,7 @@ from models.evaluation.paper.cells import percent, with_range
 from models.evaluation.paper.curves import Curve
 from models.evaluation.paper.protocol import TREES, Measured
 from models.evaluation.paper.spectra import LAPACK, SizeResult, difference
+from models.evaluation.paper.spectra import TREES as SIZE_TREES
 
 
 def say_curve(page: Page, curve: Curve) -> None:
@@ -36,8 +37,8 @@ def say_sizes(page: Page, tried: Sequence[SizeResult], seed: int) -> None:
     page.text("## The size of the transform")
     best = max(tried, key=lambda one: one.f1.value)
     page.text(
-        "The paper names neither window nor hop. The forest by recording, the same folds for each; the difference to "
-        f"the best ({best.n_fft} by {best.hop}) draws recordings for both together."
+        f"The paper names neither window nor hop. A forest of {SIZE_TREES} trees by recording, the same folds for each; "
+        f"the difference to the best ({best.n_fft} by {best.hop}) draws recordings for both together."
     )
     rows = []
     for one in tried:
