@@ -37,8 +37,8 @@ def say_sizes(page: Page, tried: Sequence[SizeResult], seed: int) -> None:
     page.text("## The size of the transform")
     best = max(tried, key=lambda one: one.f1.value)
     page.text(
-        f"The paper names neither window nor hop. A forest of {SIZE_TREES} trees by recording, the same folds for each; "
-        f"the difference to the best ({best.n_fft} by {best.hop}) draws recordings for both together."
+        f"The paper names neither window nor hop. A forest of {SIZE_TREES} trees by recording, the same folds for "
+        f"each; the difference to the best ({best.n_fft} by {best.hop}) draws recordings for both together."
     )
     rows = []
     for one in tried:
