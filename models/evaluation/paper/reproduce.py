@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from threadpoolctl import threadpool_limits
+
 from models.evaluation.page import Page
 from models.evaluation.paper.calls import Call, build_calls
 from models.evaluation.paper.curves import Curve, curves
@@ -79,16 +81,18 @@ def reproduce(
     OSError
         When the page can't be written.
     """
-    calls = build_calls(data, seed, progress, share=share)
-    sounds = [call.pcm for call in calls]
-    material = Material.of(calls, base_vectors(sounds, tell=lambda done, total: progress("spectra", done, total)))
-    by_call = _ask_all(material, seed, by_recording=False, progress=progress)
-    by_recording = _ask_all(material, seed, by_recording=True, progress=progress)
-    by_label = ask_mislabelled(material, seed, progress)
-    drawn = curves(material, seed, lambda done, total: progress("curves", done, total))
-    tried = sizes(calls, seed, progress, None if share == 1.0 else [(128, 64), (256, 128), (512, 256)])
-    by_sign = signs(calls, material, seed, progress)
-    found = probes(calls, seed, progress, each=max(round(share * PROBES), 5))
+    # threads of BLAS cost many times what they bring at this size, where others are at work, and may change last bits
+    with threadpool_limits(1):
+        calls = build_calls(data, seed, progress, share=share)
+        sounds = [call.pcm for call in calls]
+        material = Material.of(calls, base_vectors(sounds, tell=lambda done, total: progress("spectra", done, total)))
+        by_call = _ask_all(material, seed, by_recording=False, progress=progress)
+        by_recording = _ask_all(material, seed, by_recording=True, progress=progress)
+        by_label = ask_mislabelled(material, seed, progress)
+        drawn = curves(material, seed, lambda done, total: progress("curves", done, total))
+        tried = sizes(calls, seed, progress, None if share == 1.0 else [(128, 64), (256, 128), (512, 256)])
+        by_sign = signs(calls, material, seed, progress)
+        found = probes(calls, seed, progress, each=max(round(share * PROBES), 5))
 
     page = Page(NAME, "The dead-air paper, reproduced", COMMAND + ("" if seed == 1 else f" --seed {seed}"))
     page.facts(facts(calls, data is not None, seed))
