@@ -152,16 +152,45 @@ WHERE kind = %(kind)s AND scope = %(scope)s AND value = %(value)s
 ORDER BY recorded_ms, recorded_offset
 LIMIT 1 BY recorded_ms, recorded_offset
 
+-- name: told
+-- What platforms told of each call in a span of time, of each thing the last known word; others ask this one by {{told}}.
+-- An outcome that names only SIP's Call-ID is of the calls heard under it. A speech count of -1 is unknown.
+SELECT
+    call_id,
+    if(countIf(ivr != 'unknown') = 0, 'unknown', argMaxIf(ivr, moment_ms, ivr != 'unknown')) AS ivr_result,
+    if(countIf(ended != 'unknown') = 0, 'unknown', argMaxIf(ended, moment_ms, ended != 'unknown')) AS ended_by,
+    if(countIf(spoken >= 0) = 0, toInt64(-1), argMaxIf(spoken, moment_ms, spoken >= 0)) AS speech_count,
+    max(moment_ms) AS reported_ms
+FROM (
+    SELECT
+        call_id, toString(ivr_result) AS ivr, toString(ended_by) AS ended, ifNull(speech_count, toInt64(-1)) AS spoken,
+        reported_ms AS moment_ms
+    FROM outcomes
+    WHERE call_id != '' AND reported_ms >= %(since_ms)s AND captured_date >= %(since_date)s
+    UNION ALL
+    SELECT named_id AS call_id, ivr, ended, spoken, moment_ms
+    FROM (
+        SELECT
+            sip_call_id, toString(ivr_result) AS ivr, toString(ended_by) AS ended,
+            ifNull(speech_count, toInt64(-1)) AS spoken, reported_ms AS moment_ms
+        FROM outcomes
+        WHERE call_id = '' AND sip_call_id != '' AND reported_ms >= %(since_ms)s AND captured_date >= %(since_date)s
+    ) AS nameless
+    ALL INNER JOIN (
+        SELECT sip_call_id, call_id AS named_id
+        FROM verdicts
+        WHERE sip_call_id != '' AND captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
+            AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+        GROUP BY sip_call_id, call_id
+    ) AS named USING sip_call_id
+)
+GROUP BY call_id
+
 -- name: outcomes_by_label
--- What became of the calls of each label; outcomes that name no call_id are left out.
+-- What became of the calls of each label.
 SELECT label, ivr_result, count() AS calls
 FROM ({{current}}) AS judged
-ALL INNER JOIN (
-    SELECT call_id, argMax(ivr_result, reported_ms) AS ivr_result
-    FROM outcomes
-    WHERE call_id != ''
-    GROUP BY call_id
-) AS told USING call_id
+ALL INNER JOIN ({{told}}) AS told USING call_id
 GROUP BY label, ivr_result
 ORDER BY label, ivr_result
 
@@ -336,6 +365,261 @@ FROM list_entries
 WHERE value IN %(values)s
 ORDER BY kind, scope, value, recorded_offset, recorded_ms
 LIMIT 1 BY kind, scope, value, recorded_offset, recorded_ms
+
+-- name: unwanted_kinds
+-- Kinds of unwanted calls, of those that anything was done about (tagged, challenged, diverted, blocked), and their shares.
+SELECT
+    kind, count() AS calls, uniqExactIf(caller, caller != '') AS callers,
+    count() / (SELECT count() FROM ({{current}}) WHERE action != 'allow') AS share
+FROM (
+    SELECT
+        caller,
+        multiIf(
+            label = 'recording' OR cause = 'replay', 'recording',
+            label = 'dead_air', 'silent',
+            label IN ('fax', 'modem'), 'fax',
+            label IN ('busy', 'ringback', 'sit', 'dtmf'), 'tones',
+            label IN ('no_media', 'comfort_noise'), 'no_sound',
+            label = 'undecided' AND cause = 'black', 'listed',
+            toString(label)
+        ) AS kind
+    FROM ({{current}})
+    WHERE action != 'allow'
+)
+GROUP BY kind
+ORDER BY calls DESC, kind
+
+-- name: ended_by_result
+-- Who ended the calls, crossed with how they did in the voice menu; each row's share of all calls with an outcome.
+SELECT
+    ended_by, countIf(ivr_result = 'passed') AS passed, countIf(ivr_result = 'failed') AS failed,
+    countIf(ivr_result = 'unknown') AS unknown, count() AS calls,
+    count() / (SELECT count() FROM ({{current}}) AS judged ALL INNER JOIN ({{told}}) AS told USING call_id) AS share
+FROM ({{current}}) AS judged
+ALL INNER JOIN ({{told}}) AS told USING call_id
+GROUP BY ended_by
+ORDER BY calls DESC, ended_by
+
+-- name: ended_by_result_of_labels
+-- The same for each label that was heard; shares are of the label's calls.
+SELECT label, ended_by, passed, failed, unknown, calls, calls / whole AS share
+FROM (
+    SELECT
+        label, ended_by, countIf(ivr_result = 'passed') AS passed, countIf(ivr_result = 'failed') AS failed,
+        countIf(ivr_result = 'unknown') AS unknown, count() AS calls
+    FROM ({{current}}) AS judged
+    ALL INNER JOIN ({{told}}) AS told USING call_id
+    GROUP BY label, ended_by
+) AS parts
+ALL INNER JOIN (
+    SELECT label, count() AS whole
+    FROM ({{current}}) AS judged
+    ALL INNER JOIN ({{told}}) AS told USING call_id
+    GROUP BY label
+) AS wholes USING label
+ORDER BY whole DESC, label, calls DESC, ended_by
+
+-- name: measured
+-- First chunks in a span of time, each once, with the model's columns; other queries ask this one by {{measured}}.
+-- Of tones: which share of the two seconds each family of them sounds, in the order of the model's columns.
+SELECT
+    captured_ms, arrayConcat(`values`, [toFloat32(coverage)], arrayResize(tone_shares, 7, toFloat32(0))) AS numbers
+FROM (
+    SELECT call_id, stream_id, chunk, captured_ms, coverage, `values`
+    FROM chunk_features
+    WHERE features_version = %(features_version)s AND length(`values`) = %(columns)s
+        AND captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
+        AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+    LIMIT 1 BY call_id, stream_id, chunk
+) AS kept
+ALL LEFT JOIN (
+    SELECT
+        call_id, stream_id, chunk,
+        [
+            toFloat32(least(1, sumIf(seconds, family = 'dtmf') / 2)),
+            toFloat32(least(1, sumIf(seconds, family = 'busy') / 2)),
+            toFloat32(least(1, sumIf(seconds, family = 'ringback') / 2)),
+            toFloat32(least(1, sumIf(seconds, family = 'fax') / 2)),
+            toFloat32(least(1, sumIf(seconds, family = 'sit') / 2)),
+            toFloat32(least(1, sumIf(seconds, family = 'dial') / 2)),
+            toFloat32(least(1, sumIf(seconds, family = 'tone') / 2))
+        ] AS tone_shares
+    FROM (
+        SELECT
+            call_id, stream_id, chunk, greatest(0, least(start_s + duration_s, 2) - greatest(start_s, 0)) AS seconds,
+            multiIf(
+                length(symbol) = 1, 'dtmf',
+                symbol IN ('cng', 'ced', 'v21'), 'fax',
+                symbol IN ('busy', 'reorder'), 'busy',
+                symbol IN ('ringback', 'sit', 'dial'), toString(symbol),
+                'tone'
+            ) AS family
+        FROM tones
+        WHERE captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
+            AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+        LIMIT 1 BY call_id, stream_id, chunk, number
+    )
+    GROUP BY call_id, stream_id, chunk
+) AS sounded USING call_id, stream_id, chunk
+
+-- name: feature_edges
+-- The nine deciles of every column of the model over a span of time, and of how many chunks.
+SELECT count() AS chunks, quantilesForEach(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)(numbers) AS edges
+FROM ({{measured}})
+
+-- name: features_over_time
+-- How many chunks of each step of time lie below, and up to, nine edges of every column of the model.
+SELECT
+    intDiv(captured_ms, toInt64(%(step_ms)s)) AS step,
+    count() AS chunks,
+    sumForEach(arrayMap((value, edge) -> value < edge, numbers, array%(low_1)s)) AS below_1,
+    sumForEach(arrayMap((value, edge) -> value <= edge, numbers, array%(high_1)s)) AS up_to_1,
+    sumForEach(arrayMap((value, edge) -> value < edge, numbers, array%(low_2)s)) AS below_2,
+    sumForEach(arrayMap((value, edge) -> value <= edge, numbers, array%(high_2)s)) AS up_to_2,
+    sumForEach(arrayMap((value, edge) -> value < edge, numbers, array%(low_3)s)) AS below_3,
+    sumForEach(arrayMap((value, edge) -> value <= edge, numbers, array%(high_3)s)) AS up_to_3,
+    sumForEach(arrayMap((value, edge) -> value < edge, numbers, array%(low_4)s)) AS below_4,
+    sumForEach(arrayMap((value, edge) -> value <= edge, numbers, array%(high_4)s)) AS up_to_4,
+    sumForEach(arrayMap((value, edge) -> value < edge, numbers, array%(low_5)s)) AS below_5,
+    sumForEach(arrayMap((value, edge) -> value <= edge, numbers, array%(high_5)s)) AS up_to_5,
+    sumForEach(arrayMap((value, edge) -> value < edge, numbers, array%(low_6)s)) AS below_6,
+    sumForEach(arrayMap((value, edge) -> value <= edge, numbers, array%(high_6)s)) AS up_to_6,
+    sumForEach(arrayMap((value, edge) -> value < edge, numbers, array%(low_7)s)) AS below_7,
+    sumForEach(arrayMap((value, edge) -> value <= edge, numbers, array%(high_7)s)) AS up_to_7,
+    sumForEach(arrayMap((value, edge) -> value < edge, numbers, array%(low_8)s)) AS below_8,
+    sumForEach(arrayMap((value, edge) -> value <= edge, numbers, array%(high_8)s)) AS up_to_8,
+    sumForEach(arrayMap((value, edge) -> value < edge, numbers, array%(low_9)s)) AS below_9,
+    sumForEach(arrayMap((value, edge) -> value <= edge, numbers, array%(high_9)s)) AS up_to_9
+FROM ({{measured}})
+GROUP BY step
+ORDER BY step
+
+-- name: labels_over_time
+-- What streams' first chunks were judged to be by their sound, in steps of time.
+SELECT intDiv(heard_ms, toInt64(%(step_ms)s)) AS step, label, count() AS chunks
+FROM (
+    SELECT label, captured_ms AS heard_ms
+    FROM verdicts
+    WHERE scope = 'chunk' AND cause = 'audio' AND chunk < %(chunks)s
+        AND captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
+        AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+    LIMIT 1 BY id
+)
+GROUP BY step, label
+ORDER BY step, label
+
+-- name: review_queue
+-- Calls whose outcome says something about their label, for a person to look at; what was reviewed is left out.
+-- mistake: dead air was heard, yet the caller passed the voice menu, or spoke. missed: the menu failed without a word, yet
+-- speech or nothing certain was heard. agreed: the menu failed without a word, and nobody was heard.
+SELECT
+    call_id, stream_id, chunk, kind, suggested, label, probability, action, chunk_label, chunk_probability, rms_dbfs,
+    ivr_result, ended_by, speech_count, captured_ms
+FROM (
+    SELECT
+        call_id, stream_id, chunk, kind, label, probability, action, chunk_label, chunk_probability, rms_dbfs,
+        ivr_result, ended_by, speech_count, captured_ms,
+        multiIf(
+            kind = 'mistake', 'speech',
+            chunk_label IN ('dead_air', 'noise'), chunk_label,
+            if(rms_dbfs < %(quiet_dbfs)s, 'dead_air', 'noise')
+        ) AS suggested
+    FROM (
+        SELECT
+            call_id, label, probability, action, captured_ms, ivr_result, ended_by, speech_count,
+            multiIf(
+                label = 'dead_air' AND (ivr_result = 'passed' OR speech_count > 0), 'mistake',
+                label IN ('speech', 'undecided') AND ivr_result = 'failed' AND speech_count = 0, 'missed',
+                label IN ('dead_air', 'noise') AND ivr_result = 'failed' AND speech_count = 0, 'agreed',
+                ''
+            ) AS kind
+        FROM ({{current}}) AS judged
+        ALL INNER JOIN ({{told}}) AS told USING call_id
+        WHERE kind != '' AND (%(call_id)s = '' OR call_id = %(call_id)s)
+    ) AS candidates
+    ALL INNER JOIN (
+        SELECT call_id, stream_id, chunk, chunk_label, chunk_probability, rms_dbfs
+        FROM (
+            SELECT call_id, stream_id, chunk, rms_dbfs
+            FROM chunk_features
+            WHERE direction != 'callee' AND coverage >= %(min_coverage)s
+                AND captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
+                AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+            LIMIT 1 BY call_id, stream_id, chunk
+        ) AS kept
+        ALL INNER JOIN (
+            SELECT call_id, stream_id, chunk, toString(label) AS chunk_label, probability AS chunk_probability
+            FROM verdicts
+            WHERE scope = 'chunk' AND cause = 'audio' AND label IN ('dead_air', 'noise', 'speech', 'undecided')
+                AND captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
+                AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+            ORDER BY judged_ms
+            LIMIT 1 BY call_id, stream_id, chunk
+        ) AS told_apart USING call_id, stream_id, chunk
+    ) AS chunks USING call_id
+    WHERE (kind != 'mistake' OR chunk_label = 'dead_air') AND call_id NOT IN (SELECT call_id FROM reviews)
+    ORDER BY call_id, chunk, stream_id
+    LIMIT 1 BY call_id
+)
+ORDER BY indexOf(['mistake', 'missed', 'agreed'], kind), chunk_probability DESC, captured_ms DESC, call_id
+LIMIT %(limit)s
+
+-- name: calls_reviewable
+-- Calls whose ids begin so, or that SIP calls so, and of which features are kept.
+SELECT call_id, max(captured_ms) AS heard_ms
+FROM chunk_features
+WHERE (%(begin)s = '' OR startsWith(call_id, %(begin)s)) OR call_id IN (
+    SELECT call_id FROM verdicts WHERE sip_call_id = %(begin)s
+)
+GROUP BY call_id
+ORDER BY call_id
+LIMIT %(limit)s
+
+-- name: features_of_call
+-- What is kept of a call's first chunks, each once, in their order.
+SELECT stream_id, chunk, direction, coverage, rms_dbfs, features_version, `values`, captured_ms
+FROM chunk_features
+WHERE call_id = %(call_id)s
+ORDER BY captured_ms, stream_id, chunk
+LIMIT 1 BY stream_id, chunk
+
+-- name: tones_of_call
+-- Tones of a call's chunks, each once.
+SELECT stream_id, chunk, symbol, start_s, duration_s
+FROM tones
+WHERE call_id = %(call_id)s
+ORDER BY stream_id, chunk, number
+LIMIT 1 BY stream_id, chunk, number
+
+-- name: outcomes_of_call
+-- What platforms told of a call, the last word last.
+SELECT ivr_result, ended_by, speech_count, duration_s, reported_ms
+FROM outcomes
+WHERE call_id = %(call_id)s OR (call_id = '' AND sip_call_id IN (
+    SELECT sip_call_id FROM verdicts WHERE call_id = %(call_id)s AND sip_call_id != ''
+))
+ORDER BY reported_ms, ivr_result
+LIMIT 1 BY reported_ms, ivr_result, ended_by
+
+-- name: reviews_of_call
+-- The newest word on each chunk of a call.
+SELECT stream_id, chunk, label, state, reviewer, reason, reviewed_ms
+FROM reviews
+WHERE call_id = %(call_id)s
+ORDER BY stream_id, chunk, reviewed_ms DESC
+LIMIT 1 BY stream_id, chunk
+
+-- name: reviewed_examples
+-- Chunks that a person has given a label, with all of the model's columns, each by its newest review.
+SELECT call_id, stream_id, chunk, label, features_version, `values`
+FROM (
+    SELECT call_id, stream_id, chunk, label, state, features_version, `values`
+    FROM reviews
+    ORDER BY reviewed_ms DESC
+    LIMIT 1 BY call_id, stream_id, chunk
+)
+WHERE state = 'accepted'
+ORDER BY call_id, stream_id, chunk
 
 -- name: judged_twice
 -- What a shadow model said of a chunk or call, and the live one of the same; other queries ask this one by {{judged_twice}}.

@@ -15,7 +15,8 @@ from streams.spectrum import evidence_of
 from streams.store import Row
 from streams.store.base import day_of
 
-SPECTRUM_COLUMNS: Final = FEATURE_NAMES.index("coverage")
+# Coverage and tones come last among the columns: what stands before them is known from the spectrum part alone.
+KEPT_COLUMNS: Final = FEATURE_NAMES.index("coverage")
 
 
 def chunk_features_row(features: Features) -> Row | None:
@@ -29,7 +30,7 @@ def chunk_features_row(features: Features) -> Row | None:
     part, head = features.spectrum, features.head
     if part is None or part.error is not None:
         return None
-    values = feature_matrix([evidence_of(head, part, [])])[0, :SPECTRUM_COLUMNS]
+    values = feature_matrix([evidence_of(head, part, [])])[0, :KEPT_COLUMNS]
     return {
         "call_id": head.call_id,
         "stream_id": head.stream_id,
@@ -50,7 +51,7 @@ def model_row(values: ArrayLike, coverage: float, tones: Iterable[SoundedTone]) 
 
     Parameters
     ----------
-    values : array_like of float, shape (SPECTRUM_COLUMNS,)
+    values : array_like of float, shape (KEPT_COLUMNS,)
         As they stand in ``chunk_features``.
     coverage : float
         0 to 1.
@@ -67,10 +68,10 @@ def model_row(values: ArrayLike, coverage: float, tones: Iterable[SoundedTone]) 
         If there are more or fewer values.
     """
     row = np.asarray(values, dtype=np.float32)
-    if row.shape != (SPECTRUM_COLUMNS,):
-        raise ValueError(f"{row.size} values, not {SPECTRUM_COLUMNS}: they are of another version")
+    if row.shape != (KEPT_COLUMNS,):
+        raise ValueError(f"{row.size} values, not {KEPT_COLUMNS}: they are of another version")
     known = replace(_silence(), coverage=coverage, tone_shares=tone_shares(tones))
-    return np.concatenate([row, feature_matrix([known])[0, SPECTRUM_COLUMNS:]])
+    return np.concatenate([row, feature_matrix([known])[0, KEPT_COLUMNS:]])
 
 
 @cache

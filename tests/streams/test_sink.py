@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+import learning_world
 import pytest
+from learning_world import feed_call, spectrum
 
+from features.sound import VERSION
+from models.vector import FEATURE_NAMES
 from schemas.ids import list_key, verdict_id
 from schemas.records import (
     ChunkHead,
@@ -15,7 +19,6 @@ from schemas.records import (
     Outcome,
     Passage,
     ReplayPart,
-    SpectrumPart,
     Tone,
     TonesPart,
     Verdict,
@@ -47,7 +50,18 @@ def store(migrated: Store) -> Iterator[Store]:
 
 
 def empty(store: Store) -> None:
-    for table in ("verdicts", "levels", "tones", "list_entries", "outcomes", "replays", "campaign_calls"):
+    for table in (
+        "verdicts",
+        "levels",
+        "tones",
+        "list_entries",
+        "outcomes",
+        "replays",
+        "campaign_calls",
+        "chunk_features",
+        "reviews",
+        "shadow_verdicts",
+    ):
         store.execute(f"TRUNCATE TABLE {table}")
 
 
@@ -143,13 +157,23 @@ def feed_everything(core: SinkCore) -> None:
     core.feed_verdict(make_verdict(scope="chunk"))
     core.feed_verdict(make_verdict("call-2", chunk=3, cause="replay", label="recording", replay=replay))
     core.feed_verdict(make_verdict("call-2", chunk=5, facts=make_facts(None)))
-    core.feed_features(make_features(spectrum=SpectrumPart(rms_dbfs=-30.5, singular_values=[3.0, 2.0, 1.0])))
+    core.feed_features(make_features(spectrum=spectrum()))
     core.feed_features(make_features(tones=TonesPart(tones=[make_tone(), make_tone("9"), make_tone("cng")])))
     core.feed_features(make_features(chunk=1, tones=TonesPart(tones=[make_tone("cng", continued=True)])))
     feed_entry(core, make_entry(), 0)
     feed_entry(core, make_entry("hash-b", campaign="c1", expires_ms=NOON + DAY_MS), 1, "hash-b")
     core.feed_outcome(Outcome(reported_ms=NOON, call_id="call-1", ivr_result="failed", speech_count=0))
     core.feed_outcome(Outcome(reported_ms=NOON, sip_call_id="abc@host", duration_s=12.5))
+    feed_call(core, "call-5", "speech")
+    for scope in ("chunk", "call"):
+        core.feed_shadow(learning_world.make_verdict("call-5", "dead_air", scope=scope, model="shadow"))
+    core.feed_outcome(Outcome(reported_ms=NOON, call_id="call-5", ivr_result="failed", speech_count=0))
+
+
+def fill_reviews(store: Store) -> None:
+    review: dict[str, list[Any]] = {"call_id": ["call-1"], "stream_id": ["stream of call-1"], "chunk": [0]}
+    review |= {"label": ["noise"], "state": ["accepted"], "reviewer": ["person:me"], "reason": [""]}
+    store.insert("reviews", review | {"reviewed_ms": [NOON], "features_version": [1], "values": [[0.5, -1.0]]})
 
 
 def fill_fingerprints(store: Store) -> None:
@@ -184,8 +208,13 @@ def answers(store: Store) -> dict[str, list[dict[str, Any]]]:
     parameters |= {"base_ms": NOON, "step_ms": 1000, "begin": "c"}
     parameters |= {"now_ms": NOON + 1000, "kind": "black", "scope": "caller", "value": "hash-a"}
     parameters["values"] = ["hash-a"]
-    found = {name: ask(store, name, **parameters) for name in named_queries()}
-    found["current"].sort(key=lambda row: str(row["call_id"]))
+    parameters |= {"quiet_dbfs": -55.0, "min_coverage": 0.25, "chunks": 3}
+    parameters |= {"features_version": VERSION, "columns": FEATURE_NAMES.index("coverage")}
+    parameters |= {f"{end}_{edge}": [0.0] * len(FEATURE_NAMES) for end in ("low", "high") for edge in range(1, 10)}
+    found = {name: ask(store, name, **parameters) for name in named_queries() if name != "review_queue"}
+    found["review_queue"] = ask(store, "review_queue", **parameters | {"call_id": ""})
+    for name in ("current", "told", "measured", "judged_twice"):
+        found[name].sort(key=str)
     found["view"] = store.query("SELECT * FROM calls ORDER BY call_id")
     return found
 
@@ -194,13 +223,15 @@ def test_every_question_has_an_answer_and_feeding_all_again_changes_none(store: 
     core = SinkCore()
     feed_everything(core)
     fill_fingerprints(store)
-    assert core.write(store) == 14
+    fill_reviews(store)
+    assert core.write(store) == 22
     before = answers(store)
     assert [name for name, rows in before.items() if not rows] == []
     for _ in range(2):
         feed_everything(core)
         core.write(store)
         fill_fingerprints(store)
+        fill_reviews(store)
     assert answers(store) == before
     store.execute("OPTIMIZE TABLE verdicts FINAL")
     assert answers(store) == before
@@ -216,6 +247,7 @@ def test_every_question_has_equal_answers_through_both_doors(clickhouse_server: 
         feed_everything(core)
         core.write(opened)
         fill_fingerprints(opened)
+        fill_reviews(opened)
         found.append(answers(opened))
         empty(opened)
         opened.close()
@@ -376,15 +408,17 @@ def test_what_could_not_be_written_is_kept_for_the_next_time() -> None:
     feed_everything(core)
     with pytest.raises(StoreError):
         core.write(Away())  # type: ignore[arg-type]
-    assert len(core) == 14
+    assert len(core) == 22
     assert {
         table: len(columns["call_id" if "call_id" in columns else "value"]) for table, columns in core.flush().items()
     } == {
-        "verdicts": 5,
-        "levels": 1,
+        "verdicts": 7,
+        "levels": 2,
         "tones": 4,
         "list_entries": 2,
-        "outcomes": 2,
+        "outcomes": 3,
+        "chunk_features": 2,
+        "shadow_verdicts": 2,
     }
 
 

@@ -1,0 +1,110 @@
+"""Calls with sound, verdicts and outcomes, as they stand in the store once they are over. Not a test."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from chunk_world import chunk, run
+from numpy.typing import NDArray
+
+from features.sound import VERSION
+from models.sounds.noise import noise
+from models.vector import FEATURE_NAMES
+from schemas.ids import verdict_id
+from schemas.records import Facts, Features, NumberHash, SpectrumPart, Tone, TonesPart, Verdict
+from streams.sink import SinkCore
+from streams.spectrum import spectrum_part
+from streams.store import Store
+from streams.store.base import day_of
+
+NOON = 1_700_000_000_000
+TABLES = ("verdicts", "levels", "tones", "outcomes", "chunk_features", "reviews")
+
+
+@cache
+def spectrum(level_dbfs: float = -65.0, seed: int = 1, gain_db: float = 0.0) -> SpectrumPart:
+    """What is measured of two seconds of noise of such a level."""
+    sound = noise(np.random.default_rng(seed), 16_000, level_dbfs).astype(np.float64) * 10 ** (gain_db / 20)
+    return spectrum_part(chunk(run(np.round(sound).astype(np.int16))))
+
+
+def make_facts(call: str, direction: Any = "caller") -> Facts:
+    return Facts(direction=direction, opened_ms=NOON - 100, tap_id="tap", caller=NumberHash(number=f"caller of {call}"))
+
+
+def make_features(call: str, number: int = 0, *, part: SpectrumPart | None = None, **head: Any) -> Features:
+    made = chunk(number=number).head
+    for name, value in ({"call_id": call, "stream_id": f"stream of {call}", "facts": make_facts(call)} | head).items():
+        setattr(made, name, value)
+    made.captured_ms = head.get("captured_ms", NOON + 2000 * number)
+    return Features(head=made, source_offset=1, features_ms=NOON, spectrum=part or spectrum())
+
+
+def make_verdict(call: str, label: str, number: int = 0, **changes: Any) -> Verdict:
+    captured_ms = NOON + 2000 * number
+    values: dict[str, Any] = {
+        "stream_id": f"stream of {call}",
+        "call_id": call,
+        "ssrc": 1,
+        "chunk": number,
+        "start_s": 2.0 * number,
+        "scope": "chunk",
+        "cause": "audio",
+        "label": label,
+        "probability": 0.9,
+        "action": "challenge" if label == "dead_air" else "allow",
+        "dry_run": False,
+        "phase": "answered",
+        "model": "m",
+        "policy": "p",
+        "lists": "0",
+        "facts": make_facts(call),
+        "coverage": 1.0,
+        "last": False,
+        "captured_ms": captured_ms,
+        "tapped_ms": captured_ms + 20,
+        "closed_ms": captured_ms + 30,
+        "features_ms": captured_ms + 60,
+        "judged_ms": captured_ms + 100,
+    } | changes
+    identity = (values["stream_id"], number, values["scope"], values["cause"], values.get("evidence_id", ""))
+    return Verdict(id=verdict_id(*identity), **values)
+
+
+def feed_call(core: SinkCore, call: str, label: str, *, part: SpectrumPart | None = None, **changes: Any) -> None:
+    """A call of one chunk: what was measured, and verdicts on the chunk and on the call."""
+    core.feed_features(make_features(call, part=part))
+    for scope in ("chunk", "call"):
+        core.feed_verdict(make_verdict(call, label, scope=scope, **changes))
+
+
+def feed_tones(core: SinkCore, call: str, *tones: Tone) -> None:
+    told = make_features(call)
+    told.spectrum, told.tones = None, TonesPart(tones=list(tones))
+    core.feed_features(told)
+
+
+def fill_hours(store: Store, hours: int, sample: NDArray[np.float32], *, each: int, first_hour: int = 0) -> None:
+    """So many first chunks in each hour, drawn from a sample of the model's columns."""
+    random = np.random.default_rng(first_hour)
+    columns = FEATURE_NAMES.index("coverage")
+    for hour in range(first_hour, first_hour + hours):
+        rows = sample[random.integers(0, len(sample), each), :columns]
+        moments = NOON // 3_600_000 * 3_600_000 + hour * 3_600_000 + random.integers(0, 3_600_000, each)
+        calls = [f"{hour}-{number}" for number in range(each)]
+        store.insert(
+            "chunk_features",
+            {
+                "call_id": calls,
+                "stream_id": calls,
+                "chunk": [0] * each,
+                "direction": ["caller"] * each,
+                "coverage": [1.0] * each,
+                "rms_dbfs": [-60.0] * each,
+                "features_version": [VERSION] * each,
+                "values": rows.tolist(),
+                "captured_ms": moments.tolist(),
+                "features_ms": moments.tolist(),
+                "captured_date": [day_of(int(moment)) for moment in moments],
+            },
+        )
