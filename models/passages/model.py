@@ -1,0 +1,158 @@
+"""The passages of chunks: certain blocks, heard blocks, smoothed and settled with the chunk's own label."""
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.blocks import BLOCKS
+from models.evidence import CHUNK_SECONDS, Evidence
+from models.passages.certain import CERTAIN, LEVEL, RECEIVED, UNCERTAIN, certain_blocks
+from models.passages.columns import block_matrix
+from models.passages.passage import Passage
+from models.passages.smoothing import likeliest_paths, runs
+from models.rules import DEAD_AIR_DBFS
+
+NOBODY: Final = "nobody"
+HEARD: Final[tuple[str, ...]] = ("modem", "music_or_hold", NOBODY, "speech")
+CLASSES: Final = HEARD + CERTAIN
+
+CHANGE: Final = 0.05  # tuned on the grouped folds of the training split (docs/results/evaluation/passages.md)
+_SURE: Final = 0.98  # of what is certain: two blocks of it outweigh a change
+_KNOWN: Final = 0.15  # a label that no block gives this much is not inside the chunk for the blocks' ears
+_CADENCED: Final = frozenset({"busy", "ringback", "fax", "dtmf", "sit"})
+_GOING_ON: Final = frozenset({"busy", "ringback", "fax"})  # quiet after one, to the chunk's end, is a pause of it
+_QUIET: Final = frozenset({NOBODY, "digital_silence", "comfort_noise"})
+_BLOCK_S: Final = CHUNK_SECONDS / BLOCKS
+
+
+class BlockGraph(Protocol):
+    """What gives the probabilities of `HEARD`, in that order."""
+
+    def probabilities(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Of each row, shape (n, len(HEARD))."""
+        ...
+
+
+class BlockModel:
+    """Tells the passages of chunks, many at a time. Safe to share between threads."""
+
+    def __init__(self, graph: BlockGraph) -> None:
+        self._graph = graph
+
+    def passages(self, evidence: Sequence[Evidence], labels: Sequence[str]) -> list[tuple[Passage, ...]]:
+        """Passages of each chunk that is mixed.
+
+        Parameters
+        ----------
+        evidence : sequence of Evidence
+        labels : sequence of str
+            What each chunk was judged to be. One of its passages has this label; where no block knows of it, the
+            chunk's label stands alone. An undecided chunk asks for nothing.
+
+        Returns
+        -------
+        list of tuple of Passage
+            As long as `evidence`; empty where a chunk isn't mixed, or has no blocks.
+
+        Raises
+        ------
+        ValueError
+            When blocks are not finite or of another shape.
+        """
+        found: list[tuple[Passage, ...]] = [()] * len(evidence)
+        asked = [place for place, one in enumerate(evidence) if one.blocks.any()]
+        if not asked:
+            return found
+        measured = [evidence[place] for place in asked]
+        chances = self.chances(measured)
+        named = block_labels(chances)
+        for place, one, rows, names in zip(asked, measured, chances, named, strict=True):
+            found[place] = _passages(one, rows, names, labels[place])
+        return found
+
+    def chances(self, evidence: Sequence[Evidence]) -> NDArray[np.float64]:
+        """Probabilities of all `CLASSES` for each block: what is certain is nearly so, the rest is heard.
+
+        Parameters
+        ----------
+        evidence : sequence of Evidence
+
+        Returns
+        -------
+        ndarray of float64, shape (len(evidence), 10, len(CLASSES))
+        """
+        heard = self._graph.probabilities(block_matrix(evidence)).astype(np.float64)
+        chances = np.zeros((len(evidence), BLOCKS, len(CLASSES)))
+        chances[:, :, : len(HEARD)] = heard.reshape(len(evidence), BLOCKS, -1)
+        certain = certain_blocks(evidence)
+        chunk, block = np.nonzero(certain != UNCERTAIN)
+        chances[chunk, block] *= 1.0 - _SURE
+        chances[chunk, block, len(HEARD) + certain[chunk, block]] = _SURE
+        return chances
+
+
+def block_labels(chances: NDArray[np.float64], change: float = CHANGE) -> list[list[str]]:
+    """Smoothed label of each block, pauses of a cadence taken for its tone.
+
+    Parameters
+    ----------
+    chances : ndarray of float64, shape (n, 10, len(CLASSES))
+    change : float
+        See `models.passages.smoothing.likeliest_paths`.
+
+    Returns
+    -------
+    list of list of str
+        For each chunk ten of `CLASSES`.
+    """
+    paths = np.argmax(chances, axis=2)
+    mixed = np.flatnonzero((paths != paths[:, :1]).any(axis=1))
+    if mixed.size:
+        paths[mixed] = likeliest_paths(chances[mixed], change)
+    return [_bridged([CLASSES[place] for place in path]) for path in paths.tolist()]
+
+
+def _bridged(names: list[str]) -> list[str]:
+    parts = runs(names)
+    for before, pause, after in zip(parts, parts[1:], parts[2:], strict=False):
+        if before[0] == after[0] and before[0] in _CADENCED and pause[0] in _QUIET:
+            names[pause[1] : pause[1] + pause[2]] = [before[0]] * pause[2]
+    if len(parts) > 1 and parts[-1][0] in _QUIET and parts[-2][0] in _GOING_ON:
+        names[parts[-1][1] :] = [parts[-2][0]] * parts[-1][2]
+    return names
+
+
+def _passages(evidence: Evidence, chances: NDArray[np.float64], names: list[str], label: str) -> tuple[Passage, ...]:
+    own = NOBODY if label in {"dead_air", "noise"} else label
+    if own in CLASSES and own not in names:
+        column = chances[:, CLASSES.index(own)]
+        if column.max() < _KNOWN:
+            return ()
+        names = _settled(names, column, own)
+    parts = runs(names)
+    return tuple(_passage(evidence, chances, *part) for part in parts) if len(parts) > 1 else ()
+
+
+def _settled(names: list[str], chances: NDArray[np.float64], label: str) -> list[str]:
+    """With a label that must be there, where it is likeliest: the block, and those beside it half as likely."""
+    best = int(np.argmax(chances))
+    likely = chances >= 0.5 * chances[best]
+    first = last = best
+    while first > 0 and likely[first - 1]:
+        first -= 1
+    while last + 1 < len(names) and likely[last + 1]:
+        last += 1
+    return [label if first <= block <= last else name for block, name in enumerate(names)]
+
+
+def _passage(evidence: Evidence, chances: NDArray[np.float64], name: str, first: int, count: int) -> Passage:
+    inside = slice(first, first + count)
+    probability = float(chances[inside, CLASSES.index(name)].mean())
+    if name == NOBODY:
+        weights = evidence.blocks[inside, RECEIVED].astype(np.float64)
+        power = 10.0 ** (evidence.blocks[inside, LEVEL].astype(np.float64) / 10.0)
+        level = 10.0 * np.log10(float(weights @ power) / max(float(weights.sum()), 1e-9) + 1e-12)
+        name = "dead_air" if level < DEAD_AIR_DBFS else "noise"
+    return Passage(name, first * _BLOCK_S, count * _BLOCK_S, min(max(probability, 0.0), 1.0))
