@@ -23,6 +23,7 @@ CONDITIONS: Final[tuple[str, ...]] = (
     *CODECS,
     "loss_5",
     "loss_5_concealed",
+    "loss_heavy",
     "dtx",
     "line",
     "echo",
@@ -119,6 +120,21 @@ def _loss(way: _Way) -> None:
     way.packets[lost] = LOST
 
 
+def _heavy_loss(way: _Way) -> None:
+    """Everything, or most of it, or one long piece."""
+    n, share = way.packets.size, float(way.rng.uniform(0.3, 0.98))
+    if way.rng.random() < 0.25:
+        way.packets[:] = LOST
+        way.chain.append("all lost")
+    elif way.rng.random() < 0.5:
+        way.packets[burst_loss(way.rng, n, share, 8.0)] = LOST
+        way.chain.append(f"loss {share:.0%}, bursts of 8")
+    else:
+        first = int(way.rng.integers(0, n))
+        way.packets[first : first + round(share * n)] = LOST
+        way.chain.append(f"{share * n * 0.02:.2f} s lost in one piece")
+
+
 def _concealed(way: _Way) -> None:
     way.pcm = conceal(way.pcm, _lost(way))
     way.smear = 3  # 60 ms
@@ -180,6 +196,7 @@ def _clipping(way: _Way) -> None:
 _STEPS: Final[dict[str, Callable[[_Way], None]]] = {
     "loss_5": _loss,
     "loss_5_concealed": _concealed,
+    "loss_heavy": _heavy_loss,
     "dtx": _dtx,
     "line": _line,
     "echo": _echo,

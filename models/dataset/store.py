@@ -105,6 +105,8 @@ class Head(msgspec.Struct, frozen=True):
     rejected : dict
         Reason to number of chunks that were left out because their truth is in doubt.
     sources : list of Source
+    absent : list of str
+        Sets of recordings, or packages of them, that were not there.
     files : dict
         Name to SHA-256, hexadecimal.
     """
@@ -117,6 +119,7 @@ class Head(msgspec.Struct, frozen=True):
     counts: dict[str, dict[str, dict[str, int]]]
     rejected: dict[str, int]
     sources: list[Source]
+    absent: list[str]
     files: dict[str, str]
 
 

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
@@ -70,6 +70,7 @@ class DatasetWriter:
         seed: int,
         scale: float,
         origins: Mapping[str, str],
+        absent: Sequence[str] = (),
         rejected: Mapping[str, int],
     ) -> Head:
         """Write what tells of the rows, and put the folder in its place.
@@ -80,6 +81,8 @@ class DatasetWriter:
             As `models.dataset.store.Head` has them.
         origins : mapping of str to str
             Set to where it comes from; only sets that gave chunks are told of.
+        absent : sequence of str
+            Sets that were not there.
         rejected : mapping of str to int
             Reason to number of chunks left out.
 
@@ -100,6 +103,7 @@ class DatasetWriter:
             counts=_counts(self._entries),
             rejected=dict(sorted(rejected.items())),
             sources=_sources(self._entries, origins),
+            absent=list(absent),
             files={name: _sha256(self._folder / name) for name in (CODES_FILE, ENTRIES_FILE, PACKETS_FILE)},
         )
         (self._folder / HEAD_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(head), indent=1) + b"\n")
