@@ -8,15 +8,19 @@ import typer
 from streams.cli import (
     bench,
     campaigns,
+    dataset,
     demo,
     dlq,
+    drift,
     evaluate,
     feed,
     infrastructure,
     learn,
     lists,
     models,
+    outcomes,
     report,
+    review,
     scan,
     schema,
     simulate,
@@ -72,6 +76,10 @@ app.add_typer(campaigns.campaigns, name="campaigns")
 app.add_typer(lists.lists, name="lists")
 app.add_typer(dlq.dlq, name="dlq")
 app.add_typer(schema.schema, name="schema")
+app.add_typer(outcomes.outcomes, name="outcomes")
+app.add_typer(review.review, name="review")
+app.command("drift")(drift.drift)
+app.add_typer(dataset.dataset, name="dataset")
 app.command("train")(learn.train)
 app.add_typer(models.models, name="models")
 app.add_typer(evaluate.evaluate, name="evaluate")
@@ -89,6 +97,7 @@ def _known_errors() -> tuple[type[BaseException], ...]:
     from streams.capture import CaptureError
     from streams.dlq import DeadLettersError
     from streams.feed import FeedError
+    from streams.learning import LearningError
     from streams.lists.follower import ListFeedError
     from streams.lists.rules import RulesError
     from streams.live import LiveError
@@ -107,6 +116,7 @@ def _known_errors() -> tuple[type[BaseException], ...]:
         CaptureError,
         DeadLettersError,
         FeedError,
+        LearningError,
         ListFeedError,
         LiveError,
         LookError,
