@@ -137,10 +137,9 @@ def compare(
     from streams.look.store import migrated_store
 
     settings = settings_of(store=store)
-    now = now_ms()
-    begin = since_ms(since, now)
+    begin = since_ms(since, now_ms())
     with migrated_store(settings.store) as opened:
-        found = compare_models(opened, since_ms=begin, now_ms=now)
+        found = compare_models(opened, since_ms=begin)
     if output == "jsonl":
         _print_lines(line for each in found for line in comparison_lines(each))
     elif found:

@@ -4,6 +4,7 @@ from collections import Counter
 
 import msgspec
 
+from streams.look.campaigns import EVER_MS
 from streams.look.sections import Section
 from streams.store import Store
 from streams.store.queries import ask
@@ -55,7 +56,7 @@ class Comparison(Section, frozen=True, kw_only=True):
         return Counter((each.live_action, each.shadow_action) for each in self.changed)
 
 
-def compare_models(store: Store, *, since_ms: int, now_ms: int) -> list[Comparison]:
+def compare_models(store: Store, *, since_ms: int) -> list[Comparison]:
     """Each live model and each shadow that judged the same since a moment, the latest first.
 
     Raises
@@ -63,7 +64,7 @@ def compare_models(store: Store, *, since_ms: int, now_ms: int) -> list[Comparis
     StoreError
         If the store fails.
     """
-    span = {"since_ms": since_ms, "until_ms": now_ms + 1}
+    span = {"since_ms": since_ms, "until_ms": EVER_MS}  # a capture that is played back fast is ahead of the clock
     confused, changed = ask(store, "models_confused", **span), ask(store, "actions_changed", **span)
     found: list[Comparison] = []
     for row in ask(store, "models_agree", **span):

@@ -38,6 +38,7 @@ class WorkerProcess:
             "CALLSIEVE_BROKER": settings.broker,
             "CALLSIEVE_PREFIX": settings.prefix,
             "CALLSIEVE_STORE": settings.store,
+            "CALLSIEVE_MODELS": settings.models,
             "PYTHONUNBUFFERED": "1",
             "PYTHONFAULTHANDLER": "1",
         }
