@@ -32,7 +32,8 @@ ORDINARY_MAKERS: Final[dict[str, int]] = {
     "other tones": 50,
     "music": 50,
     "faint noise": 40,
-    "comfort noise": 30,
+    "comfort noise": 20,
+    "idle codes": 10,
     "digital silence": 50,
 }
 DIGITAL_SILENCE: Final = "digital silence"
@@ -124,10 +125,13 @@ def _noise(rng: np.random.Generator, low: float, high: float) -> Made:
 
 
 def _comfort_noise(rng: np.random.Generator) -> Made:
-    """What decoders and gateways put in for silence: an even hiss, or a codec's idle codes."""
-    if rng.random() < 0.3:
-        return "idle codes", decode_pcmu(idle_codes(rng, _N, "pcmu"))
+    """What decoders and gateways put in for silence: an even hiss."""
     return _alone("comfort noise", rng), noise(rng, _N, rng.uniform(-70.0, -50.0), str(rng.choice(["white", "pink"])))
+
+
+def _idle_codes(rng: np.random.Generator) -> Made:
+    """What a codec sends of a quiet line: zeros with single steps in them."""
+    return "idle codes", decode_pcmu(idle_codes(rng, _N, "pcmu"))
 
 
 _MAKERS: Final[dict[str, Callable[[np.random.Generator], Made]]] = {
@@ -144,5 +148,6 @@ _MAKERS: Final[dict[str, Callable[[np.random.Generator], Made]]] = {
     "music": _music,
     "faint noise": lambda rng: _noise(rng, -68.0, -50.0),
     "comfort noise": _comfort_noise,
+    "idle codes": _idle_codes,
     DIGITAL_SILENCE: lambda _rng: (DIGITAL_SILENCE, digital_silence(_N)),
 }

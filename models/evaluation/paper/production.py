@@ -31,6 +31,10 @@ Truth = Literal["ordinary", "absent", "silent"]  # what digital silence counts a
 TRUTHS: Final[tuple[Truth, ...]] = ("ordinary", "absent", "silent")
 ZEROS: Final[tuple[Zero, ...]] = ("zeros", "identity")
 PROBES: Final = 100  # sounds of each kind
+EXACT_ZEROS: Final = "exact zeros"
+IDLE_CODES: Final = "idle codes of mu-law: zeros and single steps"
+DEAD_AIR: Final = "dead air, -70 dBFS"
+LOUD_DEAD_AIR: Final = "the same dead air, 60 dB louder"
 _MIXED_IN: Final = 0.1  # of the silent calls labelled by outcome, where digital silence counts as silent
 _N: Final = CHUNK_SAMPLES
 
@@ -150,16 +154,16 @@ def _late_room(rng: np.random.Generator) -> Pcm:
 
 
 _PROBES: Final[dict[str, Callable[[np.random.Generator], Pcm]]] = {
-    "exact zeros": lambda _rng: digital_silence(_N),
-    "idle codes of mu-law: zeros and single steps": lambda rng: decode_pcmu(idle_codes(rng, _N, "pcmu")),
+    EXACT_ZEROS: lambda _rng: digital_silence(_N),
+    IDLE_CODES: lambda rng: decode_pcmu(idle_codes(rng, _N, "pcmu")),
     "idle codes of A-law: ±8 toggling": lambda rng: decode_pcma(idle_codes(rng, _N, "pcma")),
     "exact zeros, a room at -65 dBFS in the last 0.3 s": _late_room,
     "comfort noise, -70 to -50 dBFS": lambda rng: noise(rng, _N, rng.uniform(-70.0, -50.0), "pink"),
     "white noise, -40 dBFS": lambda rng: noise(rng, _N, -40.0, "white"),
     "street noise, -30 dBFS": lambda rng: noise(rng, _N, -30.0, "street"),
-    "dead air, -70 dBFS": _dead,
+    DEAD_AIR: _dead,
     "the same dead air, 30 dB louder": lambda rng: gain(_dead(rng), 30.0),
-    "the same dead air, 60 dB louder": lambda rng: gain(_dead(rng), 60.0),
+    LOUD_DEAD_AIR: lambda rng: gain(_dead(rng), 60.0),
     "speech, -22 dBFS": lambda rng: _speech(rng, -22.0),
     "speech, -55 dBFS": lambda rng: _speech(rng, -55.0),
     "speech, -60 dBFS": lambda rng: _speech(rng, -60.0),

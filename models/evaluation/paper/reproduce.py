@@ -96,7 +96,7 @@ def reproduce(
 
     page = Page(NAME, "The dead-air paper, reproduced", COMMAND + ("" if seed == 1 else f" --seed {seed}"))
     page.facts(facts(calls, data is not None, seed))
-    say_result(page, by_call, by_recording, seed)
+    say_result(page, material, by_call, by_recording, seed)
     say_derivation(page)
     say_set(page, calls, material)
     say_kinds(page, calls, by_recording["random forest"])

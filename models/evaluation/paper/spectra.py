@@ -112,7 +112,7 @@ def draw_sizes(results: Sequence[SizeResult]) -> "Figure":
 
 
 def signs(calls: Sequence[Call], material: Material, seed: int, tell: Tell) -> dict[str, dict[str, Measured]]:
-    """F1 of the forest and of LinearSVC under each rule for the sign: rule to estimator to figure."""
+    """F1 of each estimator under each rule for the sign: rule to estimator to figure."""
     found: dict[str, dict[str, Measured]] = {}
     for number, rule in enumerate((*SIGNS, LAPACK)):
         tell("signs", number, len(SIGNS) + 1)
@@ -121,7 +121,7 @@ def signs(calls: Sequence[Call], material: Material, seed: int, tell: Tell) -> d
         else:
             vectors = with_sign(material.vectors, rule, seed)  # type: ignore[arg-type]
         changed = Material(vectors, material.silent, material.kinds, material.groups)
-        found[rule] = {name: f1(_asked(name, changed, seed), seed) for name in ("random forest", "LinearSVC")}
+        found[rule] = {name: f1(_asked(name, changed, seed), seed) for name in ESTIMATORS}
     return found
 
 
