@@ -111,8 +111,8 @@ def _compared(by_call: Mapping[str, Answers], by_recording: Mapping[str, Answers
         f"silent ({percent(without)} % without the openings that are nothing but recorded noise); the paper's "
         f"row means {percent(forest.recall)} % and {percent(false_positive_rate(forest))} %. Which estimator is right "
         f"most often comes out {order}: {best}. What does not come out is the paper's low recall; what would bring "
-        "it there is below. A set that nobody else can hear cannot be rebuilt closer than its description. Keeping recordings "
-        f"whole costs the forest {percent(lost)} points of recall."
+        "it there is below. A set that nobody else can hear cannot be rebuilt closer than its description. Keeping "
+        f"recordings whole costs the forest {percent(lost)} points of recall."
     )
 
 
