@@ -66,7 +66,7 @@ class Curve:
         axes.set_xlabel(f"{self.parameter} (dotted: the value in the table)")
         axes.set_ylabel("accuracy: mean, least, greatest")
         plain(axes)
-        axes.legend(frameon=False, fontsize=8, loc="lower right")
+        made.legend(frameon=False, fontsize=8, loc="outside upper center", ncols=3)
         return made
 
 

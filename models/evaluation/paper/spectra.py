@@ -107,7 +107,7 @@ def draw_sizes(results: Sequence[SizeResult]) -> "Figure":
     axes.set_xlabel("window, samples at 8 kHz")
     axes.set_ylabel("F1 on recordings never trained on")
     plain(axes)
-    axes.legend(frameon=False, fontsize=8)
+    made.legend(frameon=False, fontsize=8, loc="outside upper center", ncols=len(HOP_PARTS))
     return made
 
 
