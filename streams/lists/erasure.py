@@ -34,6 +34,8 @@ WHERE database = currentDatabase() AND table IN %(tables)s AND is_done = 0
 _OF_CALLS: Final[Mapping[str, str]] = {
     "postings": "call IN %(numbers)s",
     "levels": "call_id IN %(calls)s",
+    "chunk_features": "call_id IN %(calls)s",
+    "reviews": "call_id IN %(calls)s",
     "tones": "call_id IN %(calls)s",
     "outcomes": "call_id IN %(calls)s",
     "fingerprint_calls": "call_id IN %(calls)s",
