@@ -1,11 +1,28 @@
-"""The example that compares verdicts with what one has heard oneself."""
+"""The guide to evaluating: its example and its arithmetic."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
-EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "e04_judge_the_judge.py"
+import pytest
+
+from models.evaluation.paper.table import precision_at
+
+DOCS = Path(__file__).parents[2] / "docs"
+EXAMPLE = DOCS / "examples" / "e04_judge_the_judge.py"
+
+
+def test_the_guides_precisions_follow_from_its_formula() -> None:
+    rows = re.findall(
+        r"^\| (0\.97) \| (\S+) \| (.+) % \|$", (DOCS / "guides" / "evaluating.md").read_text(), re.MULTILINE
+    )
+
+    assert len(rows) == 3
+    for recall, alarms, said in rows:
+        found = [100.0 * precision_at(float(recall), float(alarms), share) for share in (0.01, 0.20, 0.39)]
+        assert [float(one) for one in said.split(" % | ")] == pytest.approx(found, abs=0.051)
 
 
 def test_the_example_counts_right_and_wrong_labels_and_tells_lines_without_a_verdict(tmp_path: Path) -> None:
