@@ -51,6 +51,7 @@ def test_every_question_is_on_the_page_and_tables_have_columns_in_a_current_serv
         assert f"### {name}\n" in page
     assert "| `label` | `LowCardinality(String)` |" in page
     assert "{{word}}" not in page
+    assert "CREATE TABLE IF NOT EXISTS shadow_verdicts AS verdicts" in page
     assert "`Nested(label LowCardinality(String), probability Float64)`" in page
 
 

@@ -36,7 +36,17 @@ from streams.simulate.truth import Truth, truth_of
 from streams.store import Store, open_store
 from streams.store.migrations import migrate
 from streams.store.queries import ask
-from streams.topics import CHUNKS, ENTRIES, FEATURES, FRAMES, OUTCOMES, VERDICTS, create_topics, dead_letters
+from streams.topics import (
+    CHUNKS,
+    ENTRIES,
+    FEATURES,
+    FRAMES,
+    OUTCOMES,
+    SHADOW_VERDICTS,
+    VERDICTS,
+    create_topics,
+    dead_letters,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -131,7 +141,7 @@ def _migrated(url: str) -> None:
 def _poison(settings: Settings) -> list[str]:
     """One record that nobody can read in every topic."""
     producer = Producer(settings.client())
-    topics = [FRAMES, CHUNKS, FEATURES, VERDICTS, OUTCOMES, ENTRIES]
+    topics = [FRAMES, CHUNKS, FEATURES, VERDICTS, SHADOW_VERDICTS, OUTCOMES, ENTRIES]
     for topic in topics:
         producer.produce(settings.prefix + topic, b"this is no record", b"a key", partition=1)
     assert producer.flush(10) == 0
@@ -190,7 +200,7 @@ def test_the_planted_caller_is_listed_and_nobody_else(finished: Finished) -> Non
     assert {(e.kind, e.scope, e.value) for e in finished.entries} == {("black", "caller", finished.planted)}
 
 
-@pytest.mark.parametrize("topic", [FRAMES, CHUNKS, FEATURES, VERDICTS, OUTCOMES, ENTRIES])
+@pytest.mark.parametrize("topic", [FRAMES, CHUNKS, FEATURES, VERDICTS, SHADOW_VERDICTS, OUTCOMES, ENTRIES])
 def test_a_broken_record_lies_in_the_dead_letters_with_the_reason(finished: Finished, topic: str) -> None:
     headers = finished.buried[topic]
     assert headers
