@@ -34,6 +34,10 @@ def scan(
     policy: Annotated[
         Path | None, typer.Option(help="policy file instead of the shipped one", show_default=False)
     ] = None,
+    library: Annotated[
+        str,
+        typer.Option(help="model library whose live model judges", envvar="CALLSIEVE_MODELS", show_default=False),
+    ] = "",
 ) -> None:
     """Judge every call in some files: the same cores as the workers, no Kafka, no server.
 
@@ -65,7 +69,8 @@ def scan(
             try:
                 packets = open_packets(path)
                 if pipeline is None:  # not before there is something to judge: it takes a second
-                    pipeline = stack.enter_context(local_pipeline(replay=replay, show_digits=not mask, policy=policy))
+                    made = local_pipeline(replay=replay, show_digits=not mask, policy=policy, library=library)
+                    pipeline = stack.enter_context(made)
                 tap = local_tap(path, hasher, telephone_event=telephone_event, callee=callee)
                 result = FileResult(path)
                 with _patience(names[path], output):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from models.classifier import ChunkClassifier
+from models.library import Library
 from schemas.records import Direction
 from streams.clock import now_ms
 from streams.fingerprint import FingerprintCore
@@ -21,19 +21,22 @@ from streams.tap import Tap, TapSettings
 
 
 @contextmanager
-def local_pipeline(*, replay: bool, show_digits: bool, policy: Path | None) -> Iterator[LocalPipeline]:
-    """A pipeline with the shipped model and an index in memory, which is gone afterwards.
+def local_pipeline(
+    *, replay: bool, show_digits: bool, policy: Path | None, library: str = ""
+) -> Iterator[LocalPipeline]:
+    """A pipeline with a library's live model, else the shipped one, and an index in memory, which is gone afterwards.
 
     Raises
     ------
     StoreError
         If replays are to be looked for and there is no chdb.
     PolicyError, ModelError
-        If the policy or the shipped model can't be used.
+        If the policy or the model can't be used.
     """
     rules = Policy.load(policy)
     lists = ListView()
-    classifier = ChunkClassifier.load()
+    models = Library(library)
+    classifier = models.load(models.state().live)
     if not replay:
         yield LocalPipeline(classifier, rules, lists, None, show_digits=show_digits)
         return
