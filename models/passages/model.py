@@ -20,9 +20,11 @@ CLASSES: Final = HEARD + CERTAIN
 
 CHANGE: Final = 0.05  # tuned on the grouped folds of the training split (docs/results/evaluation/passages.md)
 _SURE: Final = 0.98  # of what is certain: two blocks of it outweigh a change
+_OTHER: Final = 0.03  # weight of a sound that is not the chunk's own; tuned there too
+_ALONE: Final = frozenset({*HEARD, "digital_silence", "busy"})  # labels of chunks beside which others are unlikely
 _KNOWN: Final = 0.15  # a label that no block gives this much is not inside the chunk for the blocks' ears
 _CADENCED: Final = frozenset({"busy", "ringback", "fax", "dtmf", "sit"})
-_GOING_ON: Final = frozenset({"busy", "ringback", "fax"})  # quiet after one, to the chunk's end, is a pause of it
+_BUSY_PAUSE: Final = 4  # blocks: busy tones pause for 0.75 s at most (ITU-T E.180)
 _QUIET: Final = frozenset({NOBODY, "digital_silence", "comfort_noise"})
 _BLOCK_S: Final = CHUNK_SECONDS / BLOCKS
 
@@ -66,7 +68,7 @@ class BlockModel:
         if not asked:
             return found
         measured = [evidence[place] for place in asked]
-        chances = self.chances(measured)
+        chances = settled_with(self.chances(measured), [labels[place] for place in asked])
         named = block_labels(chances)
         for place, one, rows, names in zip(asked, measured, chances, named, strict=True):
             found[place] = _passages(one, rows, names, labels[place])
@@ -93,6 +95,30 @@ class BlockModel:
         return chances
 
 
+def settled_with(chances: NDArray[np.float64], labels: Sequence[str]) -> NDArray[np.float64]:
+    """What blocks are heard to be, given what their chunk was judged to be from all of its two seconds.
+
+    Parameters
+    ----------
+    chances : ndarray of float64, shape (n, 10, len(CLASSES))
+    labels : sequence of str
+        Of the chunks.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, 10, len(CLASSES))
+        Sounds other than the chunk's own are less likely, that nobody speaks for a moment is not. Beside a tone
+        anything may be heard: the tone alone decided.
+    """
+    weights = np.ones((len(labels), 1, len(CLASSES)))
+    for place, label in enumerate(labels):
+        if (own := _plain(label)) in _ALONE:
+            others = [at for at, name in enumerate(HEARD) if name not in (own, NOBODY)]
+            weights[place, 0, others] = _OTHER
+    weighted = chances * weights
+    return np.asarray(weighted / np.maximum(weighted.sum(axis=2, keepdims=True), 1e-12))
+
+
 def block_labels(chances: NDArray[np.float64], change: float = CHANGE) -> list[list[str]]:
     """Smoothed label of each block, pauses of a cadence taken for its tone.
 
@@ -114,18 +140,29 @@ def block_labels(chances: NDArray[np.float64], change: float = CHANGE) -> list[l
     return [_bridged([CLASSES[place] for place in path]) for path in paths.tolist()]
 
 
+def _plain(label: str) -> str:
+    """Dead air and noise are one for the ear: the level tells them apart."""
+    return NOBODY if label in {"dead_air", "noise"} else label
+
+
 def _bridged(names: list[str]) -> list[str]:
     parts = runs(names)
     for before, pause, after in zip(parts, parts[1:], parts[2:], strict=False):
         if before[0] == after[0] and before[0] in _CADENCED and pause[0] in _QUIET:
             names[pause[1] : pause[1] + pause[2]] = [before[0]] * pause[2]
-    if len(parts) > 1 and parts[-1][0] in _QUIET and parts[-2][0] in _GOING_ON:
-        names[parts[-1][1] :] = [parts[-2][0]] * parts[-1][2]
+    return _closed(_closed(names)[::-1])[::-1]
+
+
+def _closed(names: list[str]) -> list[str]:
+    """The same with quiet at the end taken for a pause, where a tone of short pauses stands before it."""
+    parts = runs(names)
+    if len(parts) > 1 and parts[-1][0] in _QUIET and parts[-2][0] == "busy" and parts[-1][2] <= _BUSY_PAUSE:
+        return names[: parts[-1][1]] + ["busy"] * parts[-1][2]
     return names
 
 
 def _passages(evidence: Evidence, chances: NDArray[np.float64], names: list[str], label: str) -> tuple[Passage, ...]:
-    own = NOBODY if label in {"dead_air", "noise"} else label
+    own = _plain(label)
     if own in CLASSES and own not in names:
         column = chances[:, CLASSES.index(own)]
         if column.max() < _KNOWN:
