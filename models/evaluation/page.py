@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FOLDER: Final = Path("docs/results/evaluation")
+_SHORT: Final = 40  # characters: a longer cell is words
 
 
 class Page:
@@ -80,6 +81,6 @@ def _cell(value: object) -> str:
 
 
 def _is_figure(value: object) -> bool:
-    """Whether a cell begins as a figure does: 0.97, 12 of 300, 1e-4, -55 dB, bold or not."""
+    """Whether a cell is short and begins as a figure does: 0.97, 12 of 300, 1e-4, -55 dB, bold or not."""
     text = str(value).strip("*").lstrip("-<>=≥≤~ ")
-    return not text or text[0].isdigit()
+    return text[:1].isdigit() and len(text) <= _SHORT

@@ -120,6 +120,7 @@ def roc(
         raise ValueError("a curve needs both what is sought and what isn't")
     order = np.argsort(-scores, kind="stable")
     sought = truth[order]
-    last = np.append(np.flatnonzero(np.diff(scores[order])), truth.size - 1)
+    falling = scores[order]
+    last = np.append(np.flatnonzero(falling[1:] != falling[:-1]), truth.size - 1)
     hits, alarms = np.cumsum(sought)[last], np.cumsum(~sought)[last]
-    return alarms / (~truth).sum(), hits / truth.sum(), scores[order][last]
+    return alarms / (~truth).sum(), hits / truth.sum(), falling[last]

@@ -5,9 +5,14 @@ What a command needs is imported when it runs, so that --help doesn't wait for n
 
 import typer
 
+from streams.cli.evaluate import silence
+
 evaluate = typer.Typer(no_args_is_help=True)
 
 
 @evaluate.callback()
 def about() -> None:
     """Measure how good a model is on sources it has never heard; needs callsieve[train]."""
+
+
+evaluate.command("silence")(silence.silence)

@@ -1,0 +1,59 @@
+"""``callsieve evaluate silence``: dead air against everything else, beside other ways to tell it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from streams.cli.evaluate import options
+
+if TYPE_CHECKING:  # imported when the command runs
+    from streams.policy import Policy
+
+
+def silence(
+    dataset: options.Dataset = Path("build/dataset"),
+    model: options.Model = None,
+    out: options.Out = Path("docs/results/evaluation"),
+    seed: options.Seed = 1,
+    kept: Annotated[
+        Path, typer.Option(help="where baselines' answers are kept for the next run on this data set", file_okay=False)
+    ] = Path("build/evaluation"),
+) -> None:
+    """Measure how well dead air is told from everything else, on the recordings that no model was trained on.
+
+    Beside it, on the same chunks: an energy threshold, WebRTC's and Silero's voice detectors, MFCCs and the paper's
+    bases with a forest, gradient boosting on our features. Some minutes; needs callsieve[train].
+    """
+    from models.evaluation.silence import evaluate_silence
+    from models.evaluation.silence_page import write_silence
+    from models.evaluation.silence_targets import targets
+    from streams.policy import Policy
+
+    with options.stages() as tell:
+        report = evaluate_silence(dataset, model, _acted_on(Policy.load()), seed=seed, kept=kept, tell=tell)
+    command = "callsieve evaluate silence" + (f" --seed {seed}" if seed != 1 else "")
+    page = write_silence(report, out, command)
+    for one in targets(report):
+        typer.echo(
+            f"{'reached    ' if one.reached else 'not reached'}  {one.what}: {one.measured} (wanted: {one.wanted})"
+        )
+    typer.echo(f"all figures: {page}")
+
+
+def _acted_on(policy: "Policy") -> dict[str, list[str]]:
+    """Labels that the policy does more about than tag, by the severest action that may follow from a sure verdict."""
+    from models.classifier import LABELS
+    from streams.policy import SEVERITY
+
+    found: dict[str, list[str]] = {}
+    for label in LABELS:
+        actions = [
+            policy.decide(cause=cause, label=label, probability=1.0, chunks=chunks, phase="answered")
+            for cause in ("audio", "tone")
+            for chunks in range(1, 10)
+        ]
+        worst = max(actions, key=SEVERITY.index)
+        if SEVERITY.index(worst) > SEVERITY.index("tag"):
+            found.setdefault(worst, []).append(label)
+    return found
