@@ -13,6 +13,8 @@ from streams.sink import SinkCore
 from streams.store import Store, open_store
 from streams.store.migrations import migrate
 
+pytestmark = pytest.mark.slow  # each file that opens a store of its own takes a second; test_sink asks every question
+
 NOON = 1_700_000_000_000
 
 
