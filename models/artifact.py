@@ -1,213 +1,252 @@
-"""A trained forest on disk: ``NAME.skops`` (no pickle, nothing in it can run) and ``NAME.json`` about it.
+"""A model on disk: a folder with `model.json`, its graphs in ONNX and its card. Nothing in it can run.
 
-The file is written so that equal forests are equal bytes: skops puts memory addresses, times and the padding of
-structured arrays into it, which are replaced here.
+`model.json` holds the SHA-256 of every other file, so what is loaded is what was trained:
+
+- ``chunk.onnx``: the classes of a chunk from the columns of `models.vector`
+- ``blocks.onnx``, where there is one: the classes of each block of 200 ms from the columns of `models.passages`
+- ``MODEL_CARD.md``: for people
 """
 
 import hashlib
-import io
-import json
-import re
-import zipfile
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-import sklearn
-import skops.io
-from sklearn.ensemble import RandomForestClassifier
+import msgspec
 
 from models.errors import ModelError
+from models.graph import MAX_BYTES, Graph
 
-SHIPPED: Final = Path(__file__).parent / "artifacts" / "call_type.skops"
-FORMAT: Final = 1
-MAX_BYTES: Final = 16 * 1024 * 1024
+SHIPPED: Final = Path(__file__).parent / "artifacts" / "call_type"
+FORMAT: Final = 2
+NAME: Final = "call_type"
+INFO_FILE, CHUNK_FILE, BLOCKS_FILE, CARD_FILE = "model.json", "chunk.onnx", "blocks.onnx", "MODEL_CARD.md"
+_MAX_INFO_BYTES: Final = 1 << 20
+_AGAIN: Final = "train it again: callsieve train"
 
-# skops leaves this one to its reader: a tree is walked by indices in the file, unchecked. `_is_sound` checks them.
-_TRUSTED: Final = ["sklearn.tree._tree.Tree"]
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the first date a zip file knows
+
+class GraphInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a graph takes and gives.
+
+    Attributes
+    ----------
+    features : list of str
+        Names of the columns it expects, in order.
+    classes : list of str
+        What it tells apart, in the order of its probabilities.
+    estimator : str
+        What was trained, in words.
+    temperature : float
+        Above 0: logarithms of its probabilities are divided by it (see `models.calibration`).
+    offsets : list of float
+        Added to the logarithms before, one a class.
+    thresholds : dict of str to float
+        Label to the probability it needs; below it a chunk is undecided.
+    largest_difference : float
+        From scikit-learn's probabilities, on all rows trained on.
+    """
+
+    features: list[str]
+    classes: list[str]
+    estimator: str
+    temperature: float
+    offsets: list[float]
+    thresholds: dict[str, float]
+    largest_difference: float
 
 
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
-    """What is written beside a forest.
+class TrainedOn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a model has learnt from.
+
+    Attributes
+    ----------
+    dataset : str
+        SHA-256 of the data set's description.
+    dataset_seed : int
+    chunks : int
+        That it learnt from, those that rules tell included.
+    reviewed : int
+        Chunks labelled by people, beyond the data set.
+    sources : dict of str to int
+        Set to chunks.
+    conditions : dict of str to int
+        What the channel did to chunks.
+    """
+
+    dataset: str
+    dataset_seed: int
+    chunks: int
+    reviewed: int
+    sources: dict[str, int]
+    conditions: dict[str, int]
+
+
+class ModelInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What `model.json` says.
 
     Attributes
     ----------
     format : int
-        Of this file.
-    version : str
-        Of the model: a name, then the first digits of the forest's hash.
-    sklearn : str
-        Version that trained it.
-    sha256 : str
-        Of the forest's file.
-    features : list of str
-        Names of the columns it expects, in order.
-    classes : list of str
-        What it tells apart.
-    threshold : float
-        A probability below this is undecided.
-    trained_on : list of str
-        Names of the sets.
+        Of the folder.
+    name, version : str
+        The version is the name and the first digits of a hash over everything but the card.
+    files : dict of str to str
+        Name to SHA-256, hexadecimal.
+    features_version : int
+        Of the sound's numbers (`features.sound.VERSION`).
+    chunk : GraphInfo
+    blocks : GraphInfo or None
     seed : int
+    made_with : dict of str to str
+        Library to version.
+    trained_on : TrainedOn
+    reference : dict of str to list of float
+        Column to its nine deciles over the chunks trained on: what later chunks are held against.
     """
 
     format: int
+    name: str
     version: str
-    sklearn: str
-    sha256: str
-    features: list[str]
-    classes: list[str]
-    threshold: float
-    trained_on: list[str]
+    files: dict[str, str]
+    features_version: int
+    chunk: GraphInfo
+    blocks: GraphInfo | None
     seed: int
+    made_with: dict[str, str]
+    trained_on: TrainedOn
+    reference: dict[str, list[float]]
 
 
-def forest_bytes(forest: RandomForestClassifier) -> bytes:
-    """Serialise a forest; equal forests give equal bytes."""
-    source = zipfile.ZipFile(io.BytesIO(skops.io.dumps(forest)))
-    schema = source.read("schema.json").decode()
-    renamed: dict[str, str] = {}
-    for address in re.findall(r'"__id__": (\d+)', schema):
-        renamed.setdefault(address, str(len(renamed) + 1))
-    schema = re.sub(r'"__id__": (\d+)', lambda m: f'"__id__": {renamed[m[1]]}', schema)
-    arrays: dict[str, bytes] = {}
-    for name in source.namelist():
-        if name != "schema.json":
-            address, suffix = Path(name).stem, Path(name).suffix
-            fresh = f"{renamed.get(address, address)}{suffix}"
-            schema = schema.replace(f'"{name}"', f'"{fresh}"')
-            arrays[fresh] = _plain(source.read(name))
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as target:
-        for name, content in [*sorted(arrays.items()), ("schema.json", schema.encode())]:
-            target.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED, compresslevel=9)
-    return out.getvalue()
-
-
-def _plain(npy: bytes) -> bytes:
-    """Array file whose padding bytes, left as memory happened to be, are zero."""
-    array = np.load(io.BytesIO(npy), allow_pickle=False)
-    if array.dtype.names is not None:
-        clean = np.zeros(array.shape, dtype=array.dtype)
-        for name in array.dtype.names:
-            clean[name] = array[name]
-        array = clean
-    out = io.BytesIO()
-    np.save(out, array, allow_pickle=False)
-    return out.getvalue()
-
-
-def save_forest(path: Path, forest: RandomForestClassifier, *, features: list[str], **about: Any) -> ModelInfo:
-    """Write a forest and its description.
+def signed(info: ModelInfo, graphs: dict[str, bytes]) -> ModelInfo:
+    """The same with the hashes of its graphs, and the version that follows from all of it.
 
     Parameters
     ----------
-    path : Path
-        Of the ``.skops`` file; the ``.json`` goes beside it.
-    forest : RandomForestClassifier
-        Trained.
-    features : list of str
-        Names of its columns.
+    info : ModelInfo
+        Whose version and files are overwritten.
+    graphs : dict of str to bytes
+        File name to content.
+    """
+    files = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(graphs.items())}
+    plain = msgspec.structs.replace(info, version="", files=files)
+    digest = hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
+    return msgspec.structs.replace(plain, version=f"{info.name}-{digest[:12]}")
+
+
+def write_model(folder: Path, info: ModelInfo, graphs: dict[str, bytes], card: str) -> ModelInfo:
+    """Write a model's folder; `model.json` last, so that a broken-off write is no model.
+
+    Parameters
+    ----------
+    folder : Path
+        Made where it isn't there; files of an earlier model in it are replaced.
+    info : ModelInfo
+        From `signed`.
+    graphs : dict of str to bytes
+    card : str
+        Markdown.
 
     Returns
     -------
     ModelInfo
+        As written: with the card's hash.
     """
-    data = forest_bytes(forest)
-    digest = hashlib.sha256(data).hexdigest()
-    info = ModelInfo(
-        format=FORMAT,
-        version=f"call_type-{digest[:12]}",
-        sklearn=sklearn.__version__,
-        sha256=digest,
-        features=features,
-        classes=[str(name) for name in forest.classes_],
-        **about,
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    path.with_suffix(".json").write_text(json.dumps(asdict(info), indent=2) + "\n")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (INFO_FILE, CHUNK_FILE, BLOCKS_FILE, CARD_FILE):
+        (folder / name).unlink(missing_ok=True)
+    for name, data in graphs.items():
+        (folder / name).write_bytes(data)
+    (folder / CARD_FILE).write_text(card, encoding="utf-8")
+    files = info.files | {CARD_FILE: hashlib.sha256(card.encode()).hexdigest()}
+    info = msgspec.structs.replace(info, files=files)
+    (folder / INFO_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(info, order="sorted"), indent=1) + b"\n")
     return info
 
 
-def load_forest(path: Path, *, features: tuple[str, ...]) -> tuple[RandomForestClassifier, ModelInfo]:
-    """Read a forest and make sure that it is whole, of this format, and made for these features.
+def read_model(
+    folder: Path, *, features: tuple[str, ...], features_version: int, classes: frozenset[str]
+) -> tuple[ModelInfo, Graph]:
+    """Read a model and make sure that it is whole, of this format, and made for what this program measures.
 
     Parameters
     ----------
-    path : Path
-        Of the ``.skops`` file.
+    folder : Path
     features : tuple of str
-        Names of the columns there are; the forest may have been trained on some of them.
+        Names of the columns that will be given to it.
+    features_version : int
+        Of their meaning.
+    classes : frozenset of str
+        What it may tell apart.
 
     Returns
     -------
-    forest : RandomForestClassifier
-        Set to one thread.
     info : ModelInfo
+    chunk : Graph
 
     Raises
     ------
     ModelError
-        When a file is missing, too large or broken, when the hash, the format or the features differ, or when the
-        model was made with another minor version of scikit-learn.
+        When a file is missing, too large or broken, when a hash, the format, the features or the classes differ; the
+        message says which, and the way out.
     """
-    info = _read_info(path.with_suffix(".json"))
-    if info.format != FORMAT:
-        raise ModelError(f"{path.name} is of format {info.format}, this program reads {FORMAT}: train it again")
-    if not info.features or not set(info.features) <= set(features):
-        raise ModelError(f"{path.name} was made for other features ({len(info.features)}, here {len(features)})")
-    if info.sklearn.split(".")[:2] != sklearn.__version__.split(".")[:2]:
-        raise ModelError(f"{path.name} was made with scikit-learn {info.sklearn}, here is {sklearn.__version__}")
+    info = read_info(folder)
+    if info.features_version != features_version or tuple(info.chunk.features) != features:
+        raise ModelError(
+            f"the model in {folder} was made for other features (version {info.features_version} with "
+            f"{len(info.chunk.features)}, here {features_version} with {len(features)}); {_AGAIN}"
+        )
+    unknown = sorted(set(info.chunk.classes) - classes)
+    if unknown or len(set(info.chunk.classes)) != len(info.chunk.classes):
+        raise ModelError(f"the model in {folder} tells other classes apart ({', '.join(unknown)}); {_AGAIN}")
+    read_file(folder, info, CARD_FILE)
+    return info, read_graph(folder, info, CHUNK_FILE, info.chunk)
+
+
+def read_graph(folder: Path, info: ModelInfo, name: str, about: GraphInfo) -> Graph:
+    """Read one of a model's graphs; ModelError when it isn't the one that was trained, or can't be run."""
+    calibrated = len(about.offsets) == len(about.classes) and 0.0 < about.temperature < float("inf")
+    calibrated &= all(abs(offset) < float("inf") for offset in about.offsets)
+    if not calibrated or any(not 0.0 <= value <= 1.0 for value in about.thresholds.values()):
+        raise ModelError(f"{folder / INFO_FILE} has a calibration or thresholds that make no sense; {_AGAIN}")
+    data = read_file(folder, info, name)
+    return Graph(data, str(folder / name), columns=len(about.features), classes=len(about.classes))
+
+
+def read_file(folder: Path, info: ModelInfo, name: str) -> bytes:
+    """Content of one of a model's files; ModelError when it isn't the one that `model.json` tells of."""
+    data = _read(folder / name, MAX_BYTES)
+    if hashlib.sha256(data).hexdigest() != info.files.get(name):
+        raise ModelError(
+            f"{folder / name} isn't the file that {INFO_FILE} tells of: copy the whole folder, or {_AGAIN}"
+        )
+    return data
+
+
+def read_info(folder: Path) -> ModelInfo:
+    """What a model's folder says of itself; ModelError when it says nothing that can be used."""
+    path = folder / INFO_FILE
+    data = _read(path, _MAX_INFO_BYTES)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ModelError(f"{path.name} is larger than {MAX_BYTES} bytes")
-        data = path.read_bytes()
+        found = msgspec.json.decode(data, type=_Format).format
+        if found != FORMAT:
+            raise ModelError(f"the model in {folder} is of format {found}, this program reads {FORMAT}; {_AGAIN}")
+        info = msgspec.json.decode(data, type=ModelInfo)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path} is broken ({error}); {_AGAIN}") from error
+    if info.name != NAME:
+        raise ModelError(f"{folder} holds a model {info.name!r}, not {NAME!r}")
+    return info
+
+
+class _Format(msgspec.Struct):
+    format: int
+
+
+def _read(path: Path, most: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
     except OSError as error:
-        raise ModelError(f"the model {path} can't be read: {error.strerror}") from error
-    if hashlib.sha256(data).hexdigest() != info.sha256:
-        raise ModelError(f"{path.name} isn't the file that {path.with_suffix('.json').name} describes")
-    try:
-        forest = skops.io.loads(data, trusted=_TRUSTED)
-    except Exception as error:  # skops raises many kinds for what isn't its own
-        raise ModelError(f"{path.name} isn't a model that can be trusted: {error}") from error
-    if not isinstance(forest, RandomForestClassifier) or [str(c) for c in forest.classes_] != info.classes:
-        raise ModelError(f"{path.name} isn't the forest that its description names")
-    if forest.n_features_in_ != len(info.features):
-        raise ModelError(f"{path.name} expects {forest.n_features_in_} features, not {len(info.features)}")
-    if not all(_is_sound(tree.tree_, len(info.features), len(info.classes)) for tree in forest.estimators_):
-        raise ModelError(f"{path.name} has a tree that leads out of itself")
-    forest.set_params(n_jobs=1)
-    return forest, info
-
-
-def _is_sound(tree: Any, features: int, classes: int) -> bool:
-    """Whether a walk down the tree stays within it and ends: children lie behind their parent, inside the arrays."""
-    left, right, column = tree.children_left, tree.children_right, tree.feature
-    here = np.arange(tree.node_count)
-    leaf = (left == -1) & (right == -1)
-    inner = (left > here) & (right > here) & (left < here.size) & (right < here.size)
-    inner &= (column >= 0) & (column < features)
-    fits = tree.n_features == features and tree.value.shape == (here.size, 1, classes)
-    return bool(here.size and fits and np.isfinite(tree.value).all() and np.all(leaf | inner))
-
-
-def _read_info(path: Path) -> ModelInfo:
-    try:
-        raw = json.loads(path.read_text())
-    except OSError as error:
-        raise ModelError(f"the model's description {path} can't be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ModelError(f"the model's description {path.name} is no JSON") from error
-    wanted = ModelInfo.__annotations__
-    if not isinstance(raw, dict) or set(raw) != set(wanted):
-        raise ModelError(f"the model's description {path.name} lacks or adds fields")
-    kinds = {"format": int, "seed": int, "threshold": float}
-    for name in wanted:
-        kind = kinds.get(name, list if name in {"features", "classes", "trained_on"} else str)
-        if not isinstance(raw[name], kind):
-            raise ModelError(f"the model's description {path.name} has a wrong {name}")
-    return ModelInfo(**raw)
+        raise ModelError(f"the model's file {path} can't be read ({error.strerror}); {_AGAIN}") from error
+    if len(data) > most:
+        raise ModelError(f"{path} is larger than {most} bytes: it isn't a model of this program")
+    return data

@@ -1,34 +1,47 @@
-"""Training of the chunk classifier: simulated calls, real recordings where given, one forest, one card."""
+"""Training of the chunk classifier from a data set: one estimator, calibrated, with its thresholds, and a card."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
+from numpy.typing import NDArray
 
-from models.artifact import SHIPPED, ModelInfo, save_forest
-from models.card import write_card
-from models.classifier import NOBODY, ChunkClassifier
-from models.dataset.examples import Example
-from models.dataset.recordings import recorded
-from models.dataset.simulated import amount, faint_speech, simulated
-from models.evaluation.labels import Evaluation, evaluate
-from models.rules import judge_by_rule
-from models.vector import FEATURE_NAMES, feature_matrix
+from features.sound import VERSION
+from models.artifact import (
+    BLOCKS_FILE,
+    CHUNK_FILE,
+    FORMAT,
+    NAME,
+    GraphInfo,
+    ModelInfo,
+    TrainedOn,
+    signed,
+    write_model,
+)
+from models.calibration import calibrated, fit_calibration
+from models.card import card
+from models.classifier import CLASSES, LABELS, ChunkClassifier
+from models.dataset.store import Dataset
+from models.errors import ModelError
+from models.estimator import TOLERANCE, boosted, fitted, to_onnx
+from models.graph import Graph
+from models.passages.training import train_blocks
+from models.rules import DEAD_AIR_DBFS
+from models.stability import DECILES
+from models.table import Table, class_of, named, tabulate
+from models.thresholds import choose_thresholds
+from models.vector import FEATURE_NAMES
 
 Progress = Callable[[str, int, int], None]
+Make = Callable[[int], Any]
 
-EACH: Final = 600  # simulated chunks of each kind to train on; a third as many are held out
-# Tuned on the held-out chunks of the model card: leaves and trees keep the artifact under a megabyte, the weights keep
-# music and keys, of which there are fewer recordings, above 95 %.
-_TREES: Final = 64
-_LEAVES: Final = 280
-_COLUMNS: Final = 32
-_WEIGHTS: Final = {"music_or_hold": 1.6, "dtmf": 2.0}
-_THRESHOLD: Final = 0.5
-_FAINT: Final = 300  # chunks of the faintest speech to report on
+ESTIMATOR: Final = "gradient boosting of 160 rounds, 12 leaves a tree"
+_FEWEST: Final = 60  # chunks left open, for a class to be learnt; of fewer nothing can be held out
+_FAINT_WEIGHT: Final = 3.0  # chosen on the folds: somebody who speaks below dead air's level must not be missed
+_FAINT_DBFS: Final = DEAD_AIR_DBFS + 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,44 +50,41 @@ class TrainingReport:
 
     Attributes
     ----------
-    artifact, card : Path
+    folder : Path
+        Of the model.
     info : ModelInfo
-    trained_on : dict of str to int
-        Source to number of chunks that the forest saw.
-    simulated : Evaluation
-        On held-out simulated chunks: other seeds, other voices.
-    faint : Evaluation
-        On speech at -60 dBFS RMS.
-    recorded : Evaluation or None
-        On held-out recordings, when there are any.
+    truth, given : ndarray of str, shape (n,)
+        Of the data set's test chunks.
     """
 
-    artifact: Path
-    card: Path
+    folder: Path
     info: ModelInfo
-    trained_on: dict[str, int]
-    simulated: Evaluation
-    faint: Evaluation
-    recorded: Evaluation | None
+    truth: NDArray[np.str_]
+    given: NDArray[np.str_]
 
 
 def train(
-    out_dir: Path, *, seed: int = 1, data: Path | None = None, progress: Progress | None = None, each: int = EACH
+    out: Path,
+    dataset: Dataset,
+    *,
+    seed: int = 1,
+    extra: Sequence[tuple[NDArray[np.float32], str]] = (),
+    progress: Progress | None = None,
 ) -> TrainingReport:
-    """Train, evaluate on what was held out, and write ``call_type.skops``, ``call_type.json`` and ``MODEL_CARD.md``.
+    """Train on the data set's train split, report on its test split, and write the model's folder.
 
     Parameters
     ----------
-    out_dir : Path
-        Made when it isn't there.
+    out : Path
+        Folder of the model, made where there is none.
+    dataset : Dataset
     seed : int
-        Same seed, same recordings: same bytes.
-    data : Path, optional
-        Directory of real recordings (see `models.dataset.recordings.SETS`).
+        Same seed, same data set, same extra: same bytes.
+    extra : sequence of (ndarray of float32, shape (len(FEATURE_NAMES),), str)
+        Rows of `models.vector.feature_matrix` with labels that people gave, learnt from beyond the data set. They are
+        in none of the folds that calibration and thresholds come from.
     progress : callable, optional
         Told a stage, how much of it is done, and how much there is.
-    each : int
-        Simulated chunks of each kind to train on.
 
     Returns
     -------
@@ -83,75 +93,239 @@ def train(
     Raises
     ------
     ModelError
-        When recordings can't be read.
-    SynthesiserError
-        When the synthesiser isn't installed.
+        When the data set lacks a split, or what is served differs from what was trained by more than `TOLERANCE`.
     ValueError
-        When `each` is below 10.
+        When a row of `extra` has another shape or isn't finite, or a label that isn't known.
     """
-    if each < 10:
-        raise ValueError(f"at least 10 chunks of each kind are needed, not {each}")
     tell = progress or _silently
-    few = -(-each // 3)
-    learnt = _collect("simulated calls", simulated(seed, each, held_out=False), amount(each, held_out=False), tell)
-    made = _collect("held-out calls", simulated(seed, few, held_out=True), amount(few, held_out=True), tell)
-    real = list(recorded(data, seed, progress=tell)) if data is not None else []
-    learnt += [one for one in real if not one.held_out]
-    real = [one for one in real if one.held_out]
-    heard = [one for one in learnt if judge_by_rule(one.evidence) is None]
-    tell("forest", 0, 1)
-    forest = _forest(heard, seed)
-    trained_on: dict[str, int] = {}
-    for one in heard:
-        trained_on[one.source] = trained_on.get(one.source, 0) + 1
-    artifact = out_dir / SHIPPED.name
-    info = save_forest(
-        artifact,
-        forest,
-        features=list(FEATURE_NAMES),
-        threshold=_THRESHOLD,
-        trained_on=sorted(trained_on),
-        seed=seed,
+    sides = {side: [i for i, one in enumerate(dataset.entries) if one.split == side] for side in ("train", "test")}
+    if not sides["train"] or not sides["test"]:
+        raise ModelError(f"the data set in {dataset.path} has nothing to train on or to hold out: build a larger one")
+    given_rows = _checked(extra)
+    learnt = tabulate(dataset, sides["train"], lambda done, total: tell("measuring what to train on", done, total))
+    examples = Examples.of(learnt)
+    unseen = out_of_fold(examples, boosted, seed, lambda done, total: tell("folds", done, total), given_rows)
+    temperature, offsets = fit_calibration(unseen, examples.numbers)
+    thresholds = _thresholds(examples, learnt, calibrated(unseen, temperature, offsets))
+    tell("model", 0, 2)
+    estimator = _fit_all(examples, given_rows, seed)
+    graphs = {CHUNK_FILE: to_onnx(estimator, len(FEATURE_NAMES))}
+    served = Graph(graphs[CHUNK_FILE], CHUNK_FILE, columns=len(FEATURE_NAMES), classes=len(examples.classes))
+    difference = largest_difference(served, estimator, examples.rows)
+    tell("model", 1, 2)
+    blocks = train_blocks(learnt.evidence, [one.passages for one in learnt.entries], seed)
+    graphs[BLOCKS_FILE] = blocks.onnx
+    tell("model", 2, 2)
+    info = signed(
+        ModelInfo(
+            format=FORMAT,
+            name=NAME,
+            version="",
+            files={},
+            features_version=VERSION,
+            chunk=GraphInfo(
+                features=list(FEATURE_NAMES),
+                classes=list(examples.classes),
+                estimator=ESTIMATOR,
+                temperature=temperature,
+                offsets=offsets.tolist(),
+                thresholds=thresholds,
+                largest_difference=difference,
+            ),
+            blocks=GraphInfo(
+                features=list(blocks.columns),
+                classes=list(blocks.classes),
+                estimator=blocks.estimator,
+                temperature=1.0,
+                offsets=[0.0] * len(blocks.classes),
+                thresholds={},
+                largest_difference=_digits(blocks.largest_difference),
+            ),
+            seed=seed,
+            made_with=_versions(),
+            trained_on=TrainedOn(
+                dataset=dataset.sha256,
+                dataset_seed=dataset.seed,
+                chunks=len(learnt.entries),
+                reviewed=len(extra),
+                sources=dict(sorted(Counter(one.set for one in learnt.entries).items())),
+                conditions=dict(sorted(Counter(one.condition for one in learnt.entries).items())),
+            ),
+            reference=_deciles(learnt.rows[[one.coverage > 0.0 for one in learnt.evidence]]),
+        ),
+        graphs,
     )
-    classifier = ChunkClassifier.load(artifact)
-    tell("evaluation", 0, 1)
-    report = TrainingReport(
-        artifact=artifact,
-        card=out_dir / "MODEL_CARD.md",
-        info=info,
-        trained_on=trained_on,
-        simulated=evaluate(classifier, made),
-        faint=evaluate(classifier, list(faint_speech(seed, _FAINT))),
-        recorded=evaluate(classifier, real) if real else None,
+    del learnt
+    held = tabulate(dataset, sides["test"], lambda done, total: tell("measuring what was held out", done, total))
+    classifier = ChunkClassifier(info, served)
+    given = np.array([one.label for one in classifier.classify(held.evidence)], dtype=np.str_)
+    info = write_model(out, info, graphs, card(info, dataset, held.entries, held.truth, given))
+    return TrainingReport(out, info, held.truth, given)
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What an estimator learns from: what the rules leave open, of classes that can be learnt.
+
+    Attributes
+    ----------
+    rows : ndarray of float32, shape (n, columns)
+    classes : tuple of str
+    numbers : ndarray of int64, shape (n,)
+        Places in `classes`.
+    weights : ndarray of float64, shape (n,)
+    folds : ndarray of int64, shape (n,)
+    faint : ndarray of bool, shape (n,)
+    truth : ndarray of str, shape (n,)
+    """
+
+    rows: NDArray[np.float32]
+    classes: tuple[str, ...]
+    numbers: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    folds: NDArray[np.int64]
+    faint: NDArray[np.bool_]
+    truth: NDArray[np.str_]
+
+    @classmethod
+    def of(cls, table: Table) -> "Examples":
+        """Take what can be learnt from a table."""
+        names = np.array([class_of(label) for label in table.truth], dtype=np.str_)
+        counts = Counter(names[table.open].tolist())
+        classes = tuple(sorted(name for name in CLASSES if counts[name] >= _FEWEST))
+        kept = table.open & np.isin(names, classes)
+        if len(classes) < 3:
+            raise ModelError(f"of {len(classes)} classes only are there {_FEWEST} chunks: build a larger data set")
+        numbers = np.searchsorted(np.array(classes), names[kept]).astype(np.int64)
+        levels = np.array([one.rms_dbfs for one in table.evidence])[kept]
+        somebody = names[kept] != "nobody"
+        return cls(
+            rows=table.rows[kept],
+            classes=classes,
+            numbers=numbers,
+            weights=np.where(somebody & (levels < _FAINT_DBFS), _FAINT_WEIGHT, 1.0),
+            folds=table.folds[kept],
+            faint=table.faint[kept],
+            truth=table.truth[kept],
+        )
+
+
+def out_of_fold(
+    examples: Examples,
+    make: Make,
+    seed: int,
+    progress: Callable[[int, int], None],
+    extra: tuple[NDArray[np.float32], NDArray[np.str_]] | None = None,
+    columns: NDArray[np.int64] | None = None,
+) -> NDArray[np.float64]:
+    """Probabilities of every example by an estimator that has not seen its fold.
+
+    Parameters
+    ----------
+    examples : Examples
+    make : callable
+        From a seed to an estimator.
+    seed : int
+    progress : callable
+        Told how many folds are done, and of how many.
+    extra : (rows, labels), optional
+        Learnt from in every fold.
+    columns : ndarray of int64, optional
+        Places of the columns to use; all, when not given.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, classes)
+    """
+    used = np.arange(examples.rows.shape[1]) if columns is None else columns
+    unseen = np.zeros((len(examples.rows), len(examples.classes)))
+    more, numbers = _with_extra(examples.classes, extra)
+    folds = np.unique(examples.folds)
+    for done, fold in enumerate(folds):
+        progress(done, len(folds))
+        here = examples.folds == fold
+        estimator = fitted(
+            make,
+            np.concatenate([examples.rows[~here], more])[:, used],
+            np.concatenate([examples.numbers[~here], numbers]),
+            np.concatenate([examples.weights[~here], np.ones(len(more))]),
+            seed,
+        )
+        unseen[np.ix_(here, estimator.classes_)] = estimator.predict_proba(examples.rows[here][:, used])
+    progress(len(folds), len(folds))
+    return unseen
+
+
+def largest_difference(served: Graph, estimator: Any, rows: NDArray[np.float32]) -> float:
+    """Largest difference between what is served and what scikit-learn says, over all rows.
+
+    Raises
+    ------
+    ModelError
+        When it is above `TOLERANCE`.
+    """
+    apart = float(np.abs(served.probabilities(rows) - estimator.predict_proba(rows)).max())
+    if not apart <= TOLERANCE:
+        raise ModelError(f"the exported model is off by {apart:.2g} from the one trained, {TOLERANCE} is tolerated")
+    return _digits(apart)
+
+
+def _fit_all(examples: Examples, extra: tuple[NDArray[np.float32], NDArray[np.str_]], seed: int) -> Any:
+    rows, numbers = _with_extra(examples.classes, extra)
+    return fitted(
+        boosted,
+        np.concatenate([examples.rows, rows]),
+        np.concatenate([examples.numbers, numbers]),
+        np.concatenate([examples.weights, np.ones(len(rows))]),
+        seed,
     )
-    write_card(report.card, info, trained_on, report.simulated, report.faint, report.recorded)
-    tell("done", 1, 1)
-    return report
 
 
-def _collect(stage: str, examples: Iterable[Example], about: int, tell: Progress) -> list[Example]:
-    found: list[Example] = []
-    for one in examples:
-        if len(found) % 100 == 0:
-            tell(stage, len(found), about)
-        found.append(one)
-    return found
+def _with_extra(
+    classes: tuple[str, ...], extra: tuple[NDArray[np.float32], NDArray[np.str_]] | None
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    if extra is None:
+        return np.zeros((0, len(FEATURE_NAMES)), np.float32), np.zeros(0, np.int64)
+    rows, labels = extra
+    names = [class_of(label) for label in labels.tolist()]
+    kept = [place for place, name in enumerate(names) if name in classes]
+    return rows[kept], np.array([classes.index(names[place]) for place in kept], dtype=np.int64)
 
 
-def _forest(examples: Sequence[Example], seed: int) -> RandomForestClassifier:
-    """Fit; dead air and noise are one class, because the level alone tells them apart."""
-    classes = [NOBODY if one.label in {"dead_air", "noise"} else one.label for one in examples]
-    forest = RandomForestClassifier(
-        n_estimators=_TREES,
-        max_leaf_nodes=_LEAVES,
-        min_samples_leaf=3,
-        max_features=_COLUMNS,
-        class_weight={name: _WEIGHTS.get(name, 1.0) for name in sorted(set(classes))},
-        random_state=seed,
-        n_jobs=1,
+def _checked(extra: Sequence[tuple[NDArray[np.float32], str]]) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
+    for row, label in extra:
+        if row.shape != (len(FEATURE_NAMES),) or not np.isfinite(row).all():
+            raise ValueError(f"a reviewed row has {len(FEATURE_NAMES)} finite numbers, not shape {row.shape}")
+        if label not in LABELS:
+            raise ValueError(f"{label!r} is no label: one of {', '.join(LABELS)}")
+    rows = np.array([row for row, _ in extra], dtype=np.float32).reshape(-1, len(FEATURE_NAMES))
+    return rows, np.array([label for _, label in extra], dtype=np.str_)
+
+
+def _thresholds(examples: Examples, table: Table, given: NDArray[np.float64]) -> dict[str, float]:
+    likeliest = given.argmax(axis=1)
+    return choose_thresholds(
+        named(examples.classes, likeliest, examples.faint),
+        given[np.arange(len(given)), likeliest],
+        examples.truth,
+        others=int((table.truth != "dead_air").sum()),
     )
-    forest.fit(feature_matrix([one.evidence for one in examples]), np.array(classes))
-    return forest
+
+
+def _deciles(rows: NDArray[np.float32]) -> dict[str, list[float]]:
+    edges = np.quantile(rows.astype(np.float64), DECILES, axis=0)
+    return {name: [_digits(edge) for edge in edges[:, k]] for k, name in enumerate(FEATURE_NAMES)}
+
+
+def _digits(number: float) -> float:
+    """Round to six figures: as exact as anything measured, and the same in every file."""
+    return float(f"{number:.6g}")
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {name: version(name) for name in ("onnx", "scikit-learn", "skl2onnx")}
 
 
 def _silently(_stage: str, _done: int, _total: int) -> None:

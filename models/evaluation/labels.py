@@ -1,10 +1,18 @@
-"""How well labels are told: precision and recall of each, by source."""
+"""How well labels are told: precision, recall and F1, with intervals that mind what belongs together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from models.classifier import ChunkClassifier
-from models.dataset.examples import Example
+import numpy as np
+from numpy.typing import NDArray
+
+from models.evaluation.intervals import binomial_interval, grouped_interval
+
+Labels = NDArray[np.str_]
+Interval = tuple[float, float]
+
+FEWEST: Final = 20  # chunks of a label in a condition, for its F1 to count there
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,77 +23,120 @@ class LabelFigures:
     ----------
     label : str
     precision : float
-        Of the chunks given this label, the share that has it; nan-free: 0 when none was given it.
+        Of the chunks given this label, the share that has it; 0 when none was given it.
     recall : float
         Of the chunks that have this label, the share given it; 0 when none has it.
-    chunks : int
+    precision_interval, recall_interval : (float, float)
+        95 %, chunk by chunk (Clopper and Pearson).
+    chunks, recordings : int
         That have it.
     """
 
     label: str
     precision: float
     recall: float
+    precision_interval: Interval
+    recall_interval: Interval
     chunks: int
+    recordings: int
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall; 0 when both are."""
+        return 2.0 * self.precision * self.recall / max(self.precision + self.recall, 1e-12)
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
-    """Figures over some examples.
+class MacroF1:
+    """Mean F1 over labels, in one condition.
 
     Attributes
     ----------
-    labels : list of LabelFigures
-        Of every label in the truth or given, in the order of their names.
-    accuracy : float
-        Share of chunks with their own label; undecided counts as wrong.
-    undecided : float
-        Share of chunks left undecided.
-    chunks : int
-    mistakes : list of tuple of (source, truth, given, count)
-        Most frequent first.
+    value : float
+    interval : (float, float)
+        95 %, groups drawn with replacement.
+    labels : int
+        How many labels have chunks enough.
+    chunks, groups : int
     """
 
-    labels: list[LabelFigures]
-    accuracy: float
-    undecided: float
+    value: float
+    interval: Interval
+    labels: int
     chunks: int
-    mistakes: list[tuple[str, str, str, int]]
+    groups: int
 
 
-def evaluate(classifier: ChunkClassifier, examples: Sequence[Example]) -> Evaluation:
-    """Judge examples and compare.
+def label_figures(truth: Labels, given: Labels, recordings: Sequence[str]) -> list[LabelFigures]:
+    """Figures of every label that a chunk has or was given, by name; undecided isn't one that a chunk has.
 
     Parameters
     ----------
-    classifier : ChunkClassifier
-    examples : sequence of Example
-
-    Returns
-    -------
-    Evaluation
+    truth, given : ndarray of str, shape (n,)
+    recordings : sequence of str, length n
     """
-    given = [judgement.label for judgement in classifier.classify([one.evidence for one in examples])]
-    truth = [one.label for one in examples]
+    names = np.asarray(recordings, dtype=np.str_)
+    found = []
+    for label in sorted((set(truth.tolist()) | set(given.tolist())) - {"undecided"}):
+        has, says = truth == label, given == label
+        right = int((has & says).sum())
+        found.append(
+            LabelFigures(
+                label=label,
+                precision=right / max(int(says.sum()), 1),
+                recall=right / max(int(has.sum()), 1),
+                precision_interval=binomial_interval(right, int(says.sum())),
+                recall_interval=binomial_interval(right, int(has.sum())),
+                chunks=int(has.sum()),
+                recordings=len(set(names[has].tolist())),
+            )
+        )
+    return found
+
+
+def macro_f1(
+    truth: Labels, given: Labels, groups: Sequence[str], seed: int, *, rounds: int = 1000, fewest: int = FEWEST
+) -> MacroF1:
+    """Mean F1 over the labels of which there are chunks enough; undecided counts as wrong.
+
+    Parameters
+    ----------
+    truth, given : ndarray of str, shape (n,)
+    groups : sequence of str, length n
+    seed : int
+        Of the draws of groups.
+    rounds : int
+        Draws.
+    fewest : int
+        Chunks that a label needs.
+    """
+    names, counts = np.unique(truth, return_counts=True)
+    counted = [str(name) for name, count in zip(names, counts, strict=True) if count >= fewest]
+    place = {name: number for number, name in enumerate(counted)}
+    pairs = np.array([(place.get(t, -1), place.get(g, -1)) for t, g in zip(truth, given, strict=True)], dtype=np.int64)
+    pairs = pairs.reshape(-1, 2)
+
+    def mean_f1(drawn: NDArray[np.int64]) -> float:
+        return _mean_f1(drawn, len(counted))
+
+    interval = grouped_interval(pairs, groups, mean_f1, seed, rounds) if counted and rounds else (np.nan, np.nan)
+    return MacroF1(mean_f1(pairs), interval, len(counted), len(truth), len(set(groups)))
+
+
+def _mean_f1(pairs: NDArray[np.int64], labels: int) -> float:
+    """Over labels that occur in the draw; NaN when none does."""
+    truth, given = pairs[:, 0], pairs[:, 1]
+    has = np.bincount(truth[truth >= 0], minlength=labels)
+    says = np.bincount(given[given >= 0], minlength=labels)
+    right = np.bincount(truth[(truth == given) & (truth >= 0)], minlength=labels)
+    there = has > 0
+    return float((2.0 * right[there] / (has + says)[there]).mean()) if there.any() else float("nan")
+
+
+def mistakes(truth: Labels, given: Labels, sources: Sequence[str]) -> list[tuple[str, str, str, int]]:
+    """What was taken for what: (source, truth, given, chunks), most frequent first."""
     wrong: dict[tuple[str, str, str], int] = {}
-    for one, label in zip(examples, given, strict=True):
-        if label != one.label:
-            key = (one.source, one.label, label)
-            wrong[key] = wrong.get(key, 0) + 1
-    total = max(len(examples), 1)
-    return Evaluation(
-        labels=[_figures(label, truth, given) for label in sorted(set(truth) | set(given) - {"undecided"})],
-        accuracy=sum(t == g for t, g in zip(truth, given, strict=True)) / total,
-        undecided=given.count("undecided") / total,
-        chunks=len(examples),
-        mistakes=sorted(((*key, count) for key, count in wrong.items()), key=lambda m: (-m[3], m)),
-    )
-
-
-def _figures(label: str, truth: list[str], given: list[str]) -> LabelFigures:
-    right = sum(t == g == label for t, g in zip(truth, given, strict=True))
-    return LabelFigures(
-        label=label,
-        precision=right / max(given.count(label), 1),
-        recall=right / max(truth.count(label), 1),
-        chunks=truth.count(label),
-    )
+    for source, has, says in zip(sources, truth.tolist(), given.tolist(), strict=True):
+        if has != says:
+            wrong[source, has, says] = wrong.get((source, has, says), 0) + 1
+    return sorted(((*key, count) for key, count in wrong.items()), key=lambda m: (-m[3], m))

@@ -1,0 +1,82 @@
+"""Examples as a table: rows of numbers, the truth, and what the rules say of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.classifier import NOBODY
+from models.dataset.measured import measure
+from models.dataset.store import Dataset, Entry
+from models.evidence import Evidence
+from models.rules import DEAD_AIR_DBFS, judge_by_rule
+from models.vector import feature_matrix
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Measured examples.
+
+    Attributes
+    ----------
+    entries : list of Entry
+    evidence : list of Evidence
+    rows : ndarray of float32, shape (n, columns)
+    truth : ndarray of str, shape (n,)
+    ruled : ndarray of str, shape (n,)
+        Label that a rule gives; empty where the sound has to be heard.
+    faint : ndarray of bool, shape (n,)
+        Below dead air's level.
+    """
+
+    entries: list[Entry]
+    evidence: list[Evidence]
+    rows: NDArray[np.float32]
+    truth: NDArray[np.str_]
+    ruled: NDArray[np.str_]
+    faint: NDArray[np.bool_]
+
+    @property
+    def open(self) -> NDArray[np.bool_]:
+        """What rules leave open, shape (n,)."""
+        left: NDArray[np.bool_] = self.ruled == ""
+        return left
+
+    @property
+    def folds(self) -> NDArray[np.int64]:
+        """Fold of each example, shape (n,)."""
+        return np.array([one.fold for one in self.entries], dtype=np.int64)
+
+
+def tabulate(dataset: Dataset, numbers: Sequence[int], progress: Progress | None = None) -> Table:
+    """Measure examples of a data set; raises as `models.dataset.measured.measure` does."""
+    return table([dataset.entries[i] for i in numbers], measure(dataset, numbers, progress))
+
+
+def table(entries: list[Entry], evidence: list[Evidence]) -> Table:
+    """Put measured examples into a table; `entries` and `evidence` are as long as each other."""
+    ruled = [judge_by_rule(one) for one in evidence]
+    return Table(
+        entries=entries,
+        evidence=evidence,
+        rows=feature_matrix(evidence),
+        truth=np.array([one.label for one in entries], dtype=np.str_),
+        ruled=np.array(["" if one is None else one[0] for one in ruled], dtype=np.str_),
+        faint=np.array([one.rms_dbfs < DEAD_AIR_DBFS for one in evidence], dtype=np.bool_),
+    )
+
+
+def class_of(label: str) -> str:
+    """Class that the model is to learn for a label: dead air and noise are one, since the level alone parts them."""
+    return NOBODY if label in {"dead_air", "noise"} else label
+
+
+def named(classes: Sequence[str], numbers: NDArray[np.int64], faint: NDArray[np.bool_]) -> NDArray[np.str_]:
+    """Labels of class numbers: nobody is dead air or noise by its level, shape (n,)."""
+    names = np.array(classes, dtype=np.str_)[numbers].astype("<U16")
+    quiet = np.where(faint, "dead_air", "noise")
+    labels: NDArray[np.str_] = np.where(names == NOBODY, quiet, names)
+    return labels
