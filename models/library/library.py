@@ -136,7 +136,8 @@ class Library:
             return versions[SHIPPED_NAME]  # the same model twice: the one that stays when the program is updated
         if not found:
             raise ModelError(f"no model's version begins with {begin[:40]!r}: see 'callsieve models list'")
-        raise ModelError(f"several models' versions begin with {begin[:40]!r}: {', '.join(sorted(found))}")
+        all_ = ", ".join(sorted(versions[name] for name in found))
+        raise ModelError(f"several models' versions begin with {begin[:40]!r}: {all_}")
 
     def add(self, source: Path, *, actor: str) -> str:
         """Copy a model into the library, which is made where there is none; its version.

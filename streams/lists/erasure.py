@@ -15,6 +15,7 @@ _AT_ONCE: Final = 1000  # calls named in a statement
 _CALLS: Final = """
 SELECT DISTINCT call_id FROM (
     SELECT call_id FROM verdicts WHERE caller IN %(callers)s
+    UNION ALL SELECT call_id FROM shadow_verdicts WHERE caller IN %(callers)s
     UNION ALL SELECT call_id FROM fingerprint_calls WHERE caller IN %(callers)s
     UNION ALL SELECT call_id FROM campaign_calls WHERE caller IN %(callers)s
     UNION ALL SELECT call_id FROM replays WHERE caller IN %(callers)s
@@ -42,11 +43,13 @@ _OF_CALLS: Final[Mapping[str, str]] = {
     "campaign_calls": "call_id IN %(calls)s",
     "replays": "call_id IN %(calls)s",
     "verdicts": "call_id IN %(calls)s",
+    "shadow_verdicts": "call_id IN %(calls)s",
 }
 _OF_CALLER: Final[Mapping[str, str]] = {
     "caller_aliases": "caller IN %(callers)s OR old_caller IN %(callers)s",
     "list_entries": "scope = 'caller' AND value IN %(callers)s",
 }
+_JUDGED: Final = ("verdicts", "shadow_verdicts")
 _CALLED: Final = "callee IN %(callers)s"
 _REMOVED: Final = """
 SELECT countIf(gone = 1) AS removed FROM (
@@ -68,7 +71,7 @@ class Known:
     calls, sip_calls
         Ids of the caller's calls, ours and SIP's.
     rows
-        How many rows of each table are the caller's; ``verdicts (called)`` are those of others' calls to this number.
+        How many rows of each table are the caller's; ``… (called)`` are those of others' calls to this number.
     """
 
     callers: Sequence[str]
@@ -108,7 +111,8 @@ def known_of(store: Store, callers: Sequence[str]) -> Known:
     rows: dict[str, int] = {}
     for table, where, parameters in _conditions(callers, calls, sip_calls):
         rows[table] = rows.get(table, 0) + _count(store, table, where, parameters)
-    rows["verdicts (called)"] = _count(store, "verdicts", _CALLED, {"callers": callers})
+    for table in _JUDGED:
+        rows[f"{table} (called)"] = _count(store, table, _CALLED, {"callers": callers})
     return Known(callers, calls, sip_calls, {table: count for table, count in rows.items() if count})
 
 
@@ -120,12 +124,13 @@ def erase(store: Store, known: Known, *, wait_s: float = WAIT_S) -> None:
     StoreError
         If the store fails, or is not done in time: it goes on by itself then.
     """
-    tables = {"verdicts"}
+    tables = set(_JUDGED)
     for table, where, parameters in _conditions(known.callers, known.calls, known.sip_calls):
         store.execute(f"ALTER TABLE {table} DELETE WHERE {where}", parameters)
         tables.add(table)
-    emptied = "ALTER TABLE verdicts UPDATE callee = '', callee_prefixes = emptyArrayString() WHERE " + _CALLED
-    store.execute(emptied, {"callers": known.callers})
+    for table in _JUDGED:
+        emptied = f"ALTER TABLE {table} UPDATE callee = '', callee_prefixes = emptyArrayString() WHERE {_CALLED}"
+        store.execute(emptied, {"callers": known.callers})
     deadline = time.monotonic() + wait_s
     while running := store.query(_RUNNING, {"tables": sorted(tables)})[0]["running"]:
         if time.monotonic() > deadline:

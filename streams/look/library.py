@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -35,23 +36,22 @@ def versions(library: Library) -> Iterator[dict[str, Any]]:
         }
 
 
-def version_table(library: Library) -> Table:
-    """A row for each version."""
+def version_table(library: Library) -> RenderableType:
+    """A row for each version, and below why some can't be used."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("use", "version", "added", "trained on", "data set", "people's labels"):
-        table.add_column(name, no_wrap=name != "trained on", overflow="fold")
+    for name in ("use", "version", "added", "data set", "chunks", "reviewed"):
+        table.add_column(name, no_wrap=True, justify="right" if name in ("chunks", "reviewed") else "left")
+    wrong: list[Text] = []
     for each in versions(library):
         added = "shipped" if each["shipped"] else clock_time(each["added_ms"], MOMENT) if each["added_ms"] else ""
         style = {"live": "bold green", "shadow": "cyan"}.get(each["use"], "")
         cells = [Text(each["use"], style=style), Text(printable(each["version"])), Text(added)]
         told = each["trained_on"]
-        if each["error"]:
-            cells.append(Text(printable(each["error"]), style="red"))
-        elif told:
-            cells.append(Text(f"{told['chunks']} chunks of {len(told['sources'])} sets"))
-            cells += [Text(printable(told["dataset"])[:12]), Text(str(told["reviewed"]))]
+        cells += [Text(printable(str(told[name]))[:8]) for name in ("dataset", "chunks", "reviewed") if told]
         table.add_row(*cells)
-    return table
+        if each["error"]:
+            wrong.append(Text(f"{printable(each['version'])} can't be used: {printable(each['error'])}", style="red"))
+    return Group(table, *wrong)
 
 
 def card_of(library: Library, begin: str = "") -> str:

@@ -13,8 +13,8 @@ from streams.store.migrations import migrate
 
 DAY = date(2026, 1, 5)
 FORGOTTEN, OTHER, OLD = "hash of who is forgotten", "hash of another", "hash of who is forgotten under the old key"
-OF_A_CALL = ("levels", "tones")
-OF_A_CALLER = ("verdicts", "fingerprint_calls", "campaign_calls", "replays")
+OF_A_CALL = ("levels", "tones", "chunk_features", "reviews")
+OF_A_CALLER = ("verdicts", "shadow_verdicts", "fingerprint_calls", "campaign_calls", "replays")
 EVERYWHERE = (*OF_A_CALL, *OF_A_CALLER, "postings", "outcomes", "list_entries", "caller_aliases")
 
 
@@ -87,14 +87,16 @@ def test_what_is_a_callers_goes_and_what_is_others_stays(store: Store) -> None:
         "outcomes": 4,
         "caller_aliases": 1,
         "verdicts (called)": 1,
+        "shadow_verdicts (called)": 1,
     }
     erase(store, known)
 
     left = dict.fromkeys((*OF_A_CALL, *OF_A_CALLER, "postings", "caller_aliases"), 1)
     assert counts(store) == {**left, "outcomes": 2, "list_entries": 2}
-    assert store.query("SELECT call_id, caller, callee FROM verdicts") == [
-        {"call_id": "three", "caller": OTHER, "callee": ""}
-    ]
+    for table in ("verdicts", "shadow_verdicts"):
+        assert store.query(f"SELECT call_id, caller, callee FROM {table}") == [  # noqa: S608
+            {"call_id": "three", "caller": OTHER, "callee": ""}
+        ]
     assert known_of(store, [FORGOTTEN, OLD]).rows == {}
 
 
