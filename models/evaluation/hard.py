@@ -12,7 +12,7 @@ FAINTEST_SPEECH_DBFS: Final = -66.0
 SPEECH_FLOOR_DBFS: Final = -60.0
 
 # what the codes or the packets say by themselves: it is as quiet as dead air and not like it
-_TOLD_APART: Final = frozenset({"digital_silence", "comfort_noise", "no_media"})
+_TOLD_APART: Final = frozenset({"digital_silence", "comfort_noise", "no_media", "undecided"})
 _MUCH: Final = PACKETS // 2
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.artifact import ModelInfo
 from models.classifier import ChunkClassifier
 from models.dataset.store import Dataset, Entry, open_dataset
 from models.errors import ModelError
@@ -59,8 +60,8 @@ class SilenceReport:
     ----------
     dataset : Dataset
     seed : int
-    model : str
-        Version.
+    model : ModelInfo
+        Ours.
     entries : list of Entry
         Of the test chunks.
     truth, hard : ndarray of bool, shape (n,)
@@ -81,7 +82,7 @@ class SilenceReport:
 
     dataset: Dataset
     seed: int
-    model: str
+    model: ModelInfo
     entries: list[Entry]
     truth: Mask
     hard: Mask
@@ -164,7 +165,7 @@ def evaluate_silence(
     return SilenceReport(
         dataset=dataset,
         seed=seed,
-        model=classifier.version,
+        model=classifier.info,
         entries=entries,
         truth=truth,
         hard=hard,

@@ -58,20 +58,33 @@ def _facts(report: SilenceReport) -> dict[str, object]:
     sets = Counter(one.set for one in entries)
     recordings = {name: len({one.recording for one in entries if one.set == name}) for name in sets}
     return {
-        "model": f"`{report.model}`",
+        "model": f"`{report.model.version}`, {_trained(report)}",
         "data set": f"seed {report.dataset.seed}, {len(report.dataset):,} chunks, SHA-256 of `dataset.json` "
         f"`{report.dataset.sha256}`",
         "seed of this evaluation": report.seed,
         "chunks": f"{len(entries):,} of the test split, {int(report.truth.sum()):,} of them dead air; no recording, "
-        "device or talker of theirs was trained on, and no threshold was chosen on them",
+        "device or talker of theirs is in train, and no threshold was chosen on them",
         "sources held out": ", ".join(f"{name} ({sets[name]:,} chunks of {recordings[name]:,} recordings)"
                                       for name in sorted(sets)),
     }  # fmt: skip
 
 
+def _trained(report: SilenceReport) -> str:
+    trained = report.model.trained_on
+    if trained.dataset == report.dataset.sha256:
+        return f"trained on {trained.chunks:,} chunks of this data set's train split"
+    return (
+        f"trained on another data set (SHA-256 `{trained.dataset}`, seed {trained.dataset_seed}): **recordings of this "
+        "test split may be among those that it has learnt from**"
+    )
+
+
 def _recall(page: Page, report: SilenceReport) -> None:
     ours = report.ours
     page.text("## At the threshold that the model is shipped with")
+    least = report.model.chunk.thresholds.get("dead_air")
+    if least is not None:
+        page.text(f"What is left to be heard is called dead air at a probability of {figure(least)} and more.")
     page.table(
         ("", "count", "share", "by chunk", "by recording", "recordings"),
         [
