@@ -60,8 +60,8 @@ def test_what_lies_beyond_the_rank_is_zero_instead_of_arbitrary():
 
 def test_fewer_bins_than_bases_are_filled_up_with_zeros():
     bases, values = top_bases(np.array([[3.0, 0.0], [0.0, 2.0]], np.float32))
-    assert bases.tolist() == [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]
-    assert values.tolist() == [3.0, 2.0, 0.0]
+    np.testing.assert_allclose(bases, [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], atol=1e-6)
+    np.testing.assert_allclose(values, [3.0, 2.0, 0.0], atol=1e-6)
 
 
 def test_what_is_not_a_finite_matrix_is_refused():
