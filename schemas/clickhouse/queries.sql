@@ -368,55 +368,65 @@ LIMIT 1 BY kind, scope, value, recorded_offset, recorded_ms
 
 -- name: unwanted_kinds
 -- Kinds of unwanted calls, of those that anything was done about (tagged, challenged, diverted, blocked), and their shares.
-SELECT
-    kind, count() AS calls, uniqExactIf(caller, caller != '') AS callers,
-    count() / (SELECT count() FROM ({{current}}) WHERE action != 'allow') AS share
+SELECT part.1 AS kind, part.2 AS calls, part.3 AS callers, part.2 / whole AS share
 FROM (
-    SELECT
-        caller,
-        multiIf(
-            label = 'recording' OR cause = 'replay', 'recording',
-            label = 'dead_air', 'silent',
-            label IN ('fax', 'modem'), 'fax',
-            label IN ('busy', 'ringback', 'sit', 'dtmf'), 'tones',
-            label IN ('no_media', 'comfort_noise'), 'no_sound',
-            label = 'undecided' AND cause = 'black', 'listed',
-            toString(label)
-        ) AS kind
-    FROM ({{current}})
-    WHERE action != 'allow'
+    SELECT sum(calls) AS whole, groupArray((kind, calls, callers)) AS parts
+    FROM (
+        SELECT
+            multiIf(
+                label = 'recording' OR cause = 'replay', 'recording',
+                label = 'dead_air', 'silent',
+                label IN ('fax', 'modem'), 'fax',
+                label IN ('busy', 'ringback', 'sit', 'dtmf'), 'tones',
+                label IN ('no_media', 'comfort_noise'), 'no_sound',
+                label = 'undecided' AND cause = 'black', 'listed',
+                toString(label)
+            ) AS kind,
+            count() AS calls, uniqExactIf(caller, caller != '') AS callers
+        FROM ({{current}})
+        WHERE action != 'allow'
+        GROUP BY kind
+    )
 )
-GROUP BY kind
+ARRAY JOIN parts AS part
 ORDER BY calls DESC, kind
 
 -- name: ended_by_result
 -- Who ended the calls, crossed with how they did in the voice menu; each row's share of all calls with an outcome.
 SELECT
-    ended_by, countIf(ivr_result = 'passed') AS passed, countIf(ivr_result = 'failed') AS failed,
-    countIf(ivr_result = 'unknown') AS unknown, count() AS calls,
-    count() / (SELECT count() FROM ({{current}}) AS judged ALL INNER JOIN ({{told}}) AS told USING call_id) AS share
-FROM ({{current}}) AS judged
-ALL INNER JOIN ({{told}}) AS told USING call_id
-GROUP BY ended_by
+    part.1 AS ended_by, part.2 AS passed, part.3 AS failed, part.4 AS unknown, part.5 AS calls, part.5 / whole AS share
+FROM (
+    SELECT sum(calls) AS whole, groupArray((ended_by, passed, failed, unknown, calls)) AS parts
+    FROM (
+        SELECT
+            ended_by, countIf(ivr_result = 'passed') AS passed, countIf(ivr_result = 'failed') AS failed,
+            countIf(ivr_result = 'unknown') AS unknown, count() AS calls
+        FROM ({{current}}) AS judged
+        ALL INNER JOIN ({{told}}) AS told USING call_id
+        GROUP BY ended_by
+    )
+)
+ARRAY JOIN parts AS part
 ORDER BY calls DESC, ended_by
 
 -- name: ended_by_result_of_labels
 -- The same for each label that was heard; shares are of the label's calls.
-SELECT label, ended_by, passed, failed, unknown, calls, calls / whole AS share
+SELECT
+    label, part.1 AS ended_by, part.2 AS passed, part.3 AS failed, part.4 AS unknown, part.5 AS calls,
+    part.5 / whole AS share
 FROM (
-    SELECT
-        label, ended_by, countIf(ivr_result = 'passed') AS passed, countIf(ivr_result = 'failed') AS failed,
-        countIf(ivr_result = 'unknown') AS unknown, count() AS calls
-    FROM ({{current}}) AS judged
-    ALL INNER JOIN ({{told}}) AS told USING call_id
-    GROUP BY label, ended_by
-) AS parts
-ALL INNER JOIN (
-    SELECT label, count() AS whole
-    FROM ({{current}}) AS judged
-    ALL INNER JOIN ({{told}}) AS told USING call_id
+    SELECT label, sum(calls) AS whole, groupArray((ended_by, passed, failed, unknown, calls)) AS parts
+    FROM (
+        SELECT
+            label, ended_by, countIf(ivr_result = 'passed') AS passed, countIf(ivr_result = 'failed') AS failed,
+            countIf(ivr_result = 'unknown') AS unknown, count() AS calls
+        FROM ({{current}}) AS judged
+        ALL INNER JOIN ({{told}}) AS told USING call_id
+        GROUP BY label, ended_by
+    )
     GROUP BY label
-) AS wholes USING label
+)
+ARRAY JOIN parts AS part
 ORDER BY whole DESC, label, calls DESC, ended_by
 
 -- name: measured

@@ -1,10 +1,14 @@
 """``callsieve train``: the call-type model anew."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:  # imported when a command runs: --help should not wait
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 def train(
@@ -13,8 +17,14 @@ def train(
     dataset: Annotated[Path, typer.Option(help="from `callsieve dataset build`", envvar="CALLSIEVE_DATASET")] = Path(
         "build/dataset"
     ),
+    reviewed: Annotated[
+        str | None,
+        typer.Option(
+            help="store whose accepted reviews are learnt from too: clickhouse://… or chdb:///path", metavar="STORE"
+        ),
+    ] = None,
 ) -> None:
-    """Train the call-type model on a data set.
+    """Train the call-type model on a data set, and on what people said of calls (callsieve review).
 
     Writes model.json, chunk.onnx, blocks.onnx and MODEL_CARD.md, which holds the figures on what was held out. Needs
     callsieve[train].
@@ -22,6 +32,7 @@ def train(
     from models.dataset.store import open_dataset
     from models.training import train as train_model
 
+    examples = _reviewed(reviewed) if reviewed else []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     opened = open_dataset(dataset)
     with Progress(*columns) as progress:
@@ -32,8 +43,19 @@ def train(
                 tasks[stage] = progress.add_task(stage, total=total)
             progress.update(tasks[stage], completed=done, total=total)
 
-        report = train_model(out, opened, seed=seed, progress=tell)
+        report = train_model(out, opened, seed=seed, extra=examples, progress=tell)
     right = float((report.truth == report.given).mean())
     typer.echo(f"{report.info.version} in {report.folder}")
     typer.echo(f"held out: {right:.1%} of {len(report.truth)} chunks right")
     typer.echo(f"all figures: {report.folder / 'MODEL_CARD.md'}")
+
+
+def _reviewed(url: str) -> "list[tuple[NDArray[np.float32], str]]":
+    from streams.learning.reviews import reviewed_examples
+    from streams.look.store import migrated_store
+
+    with migrated_store(url) as store:
+        found = reviewed_examples(store)
+    left_out = f", {found.left_out} left out: they were measured by another version" if found.left_out else ""
+    typer.echo(f"{len(found.labels)} reviewed chunks{left_out}")
+    return list(zip(found.rows, found.labels, strict=True))

@@ -5,6 +5,7 @@ from html import escape
 from math import ceil, floor, log10
 from typing import Final
 
+from streams.learning.drift import Drift
 from streams.look.sections import Timeline
 from streams.look.span import clock_time
 
@@ -81,6 +82,34 @@ def columns_chart(line: Timeline) -> str:
                 out.append(_rect(x + width * 0.1, y, width * 0.8, tall, kind, said))
         if number % every == 0:
             out.append(_text(x + width / 2, 8 + height + 17, clock_time(step.at_ms, form), "middle", "figure"))
+    return _svg(8 + height + foot, out, WIDE)
+
+
+def drift_chart(found: Drift, threshold: float) -> str:
+    """Two columns an hour: the index of the model's column that moved most, and of the labels."""
+    left, height, foot = 36, 150, 24
+    hours = [(hour, hour.worst(1), hour.labels) for hour in found.hours]
+    highest = max((max([index for _, index in worst], default=0.0) for _, worst, _ in hours), default=0.0)
+    top = max(1.5 * threshold, highest, max((labels or 0.0 for _, _, labels in hours), default=0.0))
+    out = []
+    for mark in (0.0, threshold, top):
+        y, kind = 8 + height * (1 - mark / top), "threshold" if mark == threshold else "grid"
+        out.append(f'<line class="{kind}" x1="{left}" x2="{WIDE}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        out.append(_text(left - 6, y + 4, f"{mark:.1f}", "end", "figure"))
+    width = (WIDE - left) / max(1, len(hours))
+    every = max(1, ceil(len(hours) / 12))
+    for number, (hour, worst, labels) in enumerate(hours):
+        x = left + number * width
+        moment = clock_time(hour.hour_ms, "%m-%d %H:%M")
+        shown = [("p50", index, f"{moment}: {name} {index:.2f}", 0.1) for name, index in worst]
+        shown += [("p90", labels, f"{moment}: labels {labels:.2f}", 0.5)] if labels is not None else []
+        for kind, index, said, place in shown:
+            tall = height * index / top
+            out.append(_rect(x + width * place, 8 + height - tall, width * 0.4, tall, kind, said))
+        if number % every == 0:
+            out.append(
+                _text(x + width / 2, 8 + height + 17, clock_time(hour.hour_ms, "%m-%d %H:%M"), "middle", "figure")
+            )
     return _svg(8 + height + foot, out, WIDE)
 
 

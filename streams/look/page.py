@@ -5,7 +5,9 @@ from html import escape
 from typing import Final, get_args
 
 from schemas.records import Action
-from streams.look.charts import columns_chart, legend, quantiles_chart, rows_chart
+from streams.learning.drift import THRESHOLD, Drift
+from streams.look.charts import columns_chart, drift_chart, legend, quantiles_chart, rows_chart
+from streams.look.learning import against
 from streams.look.page_style import PAGE
 from streams.look.report import Report
 from streams.look.sections import Entry
@@ -65,6 +67,9 @@ def _cards(report: Report) -> Iterator[str]:
         yield _card("What the calls were, and what was done", keys + rows_chart(rows, total=_whole))
     if report.spam_types:
         yield _card("Spam types, and what told them", _spam(report))
+    if report.unwanted:
+        kinds = {f"{each.kind}, {each.share:.0%}": [("other", each.calls)] for each in report.unwanted}
+        yield _card("Kinds of unwanted calls", rows_chart(kinds, total=_whole))
     if report.latency:
         yield from _latency(report)
     if report.campaigns:
@@ -76,6 +81,10 @@ def _cards(report: Report) -> Iterator[str]:
         yield _card("Tones (digits are masked: ?)", rows_chart(tones, unit="tones", total=_whole))
     if report.outcomes:
         yield _card("What became of the calls", _outcomes(report))
+    if report.ended_by:
+        yield _card("Who ended the calls, and how they did in the voice menu", _ended_by(report))
+    if any(hour.features or hour.labels is not None for hour in report.drift.hours):
+        yield _card("Drift: population stability index by hour", _drift(report.drift), wide=True)
     yield _card("Dead letters", _dead_letters(report))
 
 
@@ -142,6 +151,25 @@ def _outcomes(report: Report) -> str:
         for label, counts in outcomes_by_label(report.outcomes).items()
     }
     return legend({each: each for each in results}) + rows_chart(rows, total=_whole)
+
+
+def _ended_by(report: Report) -> str:
+    everyone = [("all", each) for each in report.ended_by]
+    rows = [
+        (
+            escape(label),
+            escape(each.ended_by),
+            *(f"{n:,}" for n in (each.passed, each.failed, each.unknown, each.calls)),
+            f"{each.share:.1%}",
+        )
+        for label, each in [*everyone, *((each.label, each) for each in report.ended_by_of_labels)]
+    ]
+    return _table(("label", "ended by", "passed", "failed", "unknown", "calls", "share"), rows)
+
+
+def _drift(found: Drift) -> str:
+    keys = legend({"p50": "the column that moved most", "p90": "labels", "threshold": f"drift above {THRESHOLD}"})
+    return keys + f"<p>{escape(against(found))}</p>" + f'<div class="scroll">{drift_chart(found, THRESHOLD)}</div>'
 
 
 def _dead_letters(report: Report) -> str:

@@ -60,6 +60,7 @@ section > p.legend { margin-bottom: 10px; }
 .p50 { fill: var(--second); background: var(--second); }
 .p90 { fill: var(--plain); background: var(--plain); }
 .p99 { fill: var(--line); background: var(--line); }
+.threshold { stroke: var(--block); stroke-dasharray: 6 4; background: var(--block); }
 .scroll { overflow-x: auto; }
 .scroll svg { min-width: 760px; }
 table { width: 100%; border-collapse: collapse; font-size: 14px; }

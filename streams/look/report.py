@@ -3,8 +3,11 @@
 from datetime import datetime
 from typing import Final
 
+from streams.learning.drift import DAY_MS, Drift, drift
 from streams.look.campaigns import Campaign, campaigns
 from streams.look.sections import (
+    EndedBy,
+    EndedByOfLabel,
     Entry,
     LabelCount,
     Latency,
@@ -14,6 +17,7 @@ from streams.look.sections import (
     Timeline,
     ToneCount,
     Totals,
+    UnwantedKind,
     rows,
     step_of,
     timeline,
@@ -23,6 +27,7 @@ from streams.store.queries import ask
 
 AHEAD_MS: Final = 86_400_000  # captures that are played faster than they were made run ahead of the clock
 TOP: Final = 10
+DRIFT_DAYS: Final = 7  # of a longer report: each hour is a row of indices
 
 
 class Report(Section, frozen=True, kw_only=True):
@@ -32,6 +37,8 @@ class Report(Section, frozen=True, kw_only=True):
     ----------
     newest_ms
         When the newest verdict of all was captured, of whichever span; None where there is none.
+    drift
+        Of the last seven days at most, each hour against the day before all of them.
     dead_letters
         Records buried since then, by topic; None where Kafka does not answer.
     """
@@ -48,6 +55,10 @@ class Report(Section, frozen=True, kw_only=True):
     latency: list[Latency]
     tones: list[ToneCount]
     outcomes: list[OutcomeCount]
+    unwanted: list[UnwantedKind]
+    ended_by: list[EndedBy]
+    ended_by_of_labels: list[EndedByOfLabel]
+    drift: Drift
     dead_letters: dict[str, int] | None
 
 
@@ -75,6 +86,10 @@ def make_report(store: Store, *, since_ms: int, now_ms: int, dead_letters: dict[
         latency=rows(store, Latency, "latency_by_cause", **span),
         tones=rows(store, ToneCount, "tones_by_symbol", **span),
         outcomes=rows(store, OutcomeCount, "outcomes_by_label", **span),
+        unwanted=rows(store, UnwantedKind, "unwanted_kinds", **span),
+        ended_by=rows(store, EndedBy, "ended_by_result", **span),
+        ended_by_of_labels=rows(store, EndedByOfLabel, "ended_by_result_of_labels", **span),
+        drift=drift(store, since_ms=max(since_ms, now_ms - DRIFT_DAYS * DAY_MS), until_ms=now_ms + AHEAD_MS),
         dead_letters=dead_letters,
     )
 

@@ -125,6 +125,32 @@ class OutcomeCount(Section, frozen=True, kw_only=True):
     calls: int
 
 
+class UnwantedKind(Section, frozen=True, kw_only=True):
+    """Calls of one kind that anything was done about; ``share`` is of all such calls, 0 to 1."""
+
+    kind: str
+    calls: int
+    callers: int
+    share: float
+
+
+class EndedBy(Section, frozen=True, kw_only=True):
+    """Calls that one side ended, by how they did in the voice menu; ``share`` is of all calls with an outcome."""
+
+    ended_by: str
+    passed: int
+    failed: int
+    unknown: int
+    calls: int
+    share: float
+
+
+class EndedByOfLabel(EndedBy, frozen=True, kw_only=True):
+    """The same of one label's calls."""
+
+    label: str
+
+
 S = TypeVar("S", bound=Section)
 
 

@@ -7,8 +7,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from streams.learning.drift import THRESHOLD
 from streams.look.bars import bar, reach, sparkline, stacked
 from streams.look.campaigns import Campaign, CampaignStory, Member
+from streams.look.learning import drift_view
 from streams.look.lines import COLOURS
 from streams.look.plain import printable
 from streams.look.report import Report
@@ -61,6 +63,9 @@ def _sections(report: Report) -> Iterator[RenderableType]:
     if report.spam_types:
         yield _heading("spam types: what was tagged, challenged or blocked")
         yield _spam(report)
+    if report.unwanted:
+        yield _heading("kinds of unwanted calls: of those that anything was done about")
+        yield _unwanted(report)
     if report.campaigns:
         yield _heading("campaigns: recordings heard in several calls")
         yield campaign_table(report.campaigns)
@@ -76,6 +81,12 @@ def _sections(report: Report) -> Iterator[RenderableType]:
     if report.outcomes:
         yield _heading("what became of the calls")
         yield _outcomes(report)
+    if report.ended_by:
+        yield _heading("who ended the calls, and how they did in the voice menu")
+        yield _ended_by(report)
+    if any(hour.features or hour.labels is not None for hour in report.drift.hours):
+        yield _heading("drift: population stability index by hour")
+        yield drift_view(report.drift, THRESHOLD)
     yield _heading("dead letters")
     yield _dead_letters(report)
 
@@ -204,6 +215,25 @@ def _outcomes(report: Report) -> Table:
         for count, style in zip(counts, styles.values(), strict=True):
             shown.append_text(bar(round(BAR * count / most), BAR, BAR, style))
         table.add_row(_text(label), *map(str, counts), shown)
+    return table
+
+
+def _unwanted(report: Report) -> Table:
+    table = _table("kind", "calls", "share", "callers", "", right=("calls", "share", "callers"))
+    most = report.unwanted[0].calls
+    for each in report.unwanted:
+        shown = bar(each.calls, most, BAR, "yellow")
+        table.add_row(_text(each.kind), str(each.calls), f"{each.share:.1%}", str(each.callers), shown)
+    return table
+
+
+def _ended_by(report: Report) -> Table:
+    figures = ("passed", "failed", "unknown", "calls", "share")
+    table = _table("label", "ended by", *figures, right=figures)
+    everyone = [("all", each) for each in report.ended_by]
+    for label, each in [*everyone, *((each.label, each) for each in report.ended_by_of_labels)]:
+        counts = (each.passed, each.failed, each.unknown, each.calls)
+        table.add_row(_text(label), _text(each.ended_by), *map(str, counts), f"{each.share:.1%}")
     return table
 
 
