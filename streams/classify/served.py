@@ -118,5 +118,5 @@ class ServedModels:
     def _load(self, use: Use, name: str) -> ChunkClassifier:
         try:
             return self._library.load(name)
-        except (ModelError, OSError, MemoryError) as error:
+        except Exception as error:  # whatever a folder of another's making brings its reader to
             raise ModelError(f"the {use} model {name} can't be used: {error}; {_WAY_OUT[use]}") from error
