@@ -123,7 +123,7 @@ def _passages(
     law: Law,
 ) -> list[tuple[str, float, float]]:
     """Runs of one content, each named by what its codes say; short ones and doubtful ones left out."""
-    told = np.where(packets == COMFORT_NOISE, len(CONTENTS), contents)
+    told = np.where(packets == COMFORT_NOISE, len(CONTENTS), contents.astype(np.int64))
     told = np.where(packets == 0, -1, told)
     told = _across_losses(told)
     edges = np.flatnonzero(np.diff(told, prepend=-2, append=-2))
