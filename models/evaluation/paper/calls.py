@@ -140,6 +140,7 @@ def _ordinary_calls(data: Path | None, seed: int, count: int, tell: Tell) -> lis
             else:
                 group, sound = ordinary_sound(kind, own)
             calls.append(Call(_heard(sound), False, kind, group))
+    tell("ordinary calls", count, count)
     return calls
 
 

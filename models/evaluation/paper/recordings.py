@@ -64,7 +64,7 @@ def openings(data: Path, source: Source, step: int, tell: Callable[[int, int], N
         raise ModelError(f"no recordings in {data / source.folder}: CALLSIEVE_DATA names the directory above it")
     found: list[tuple[str, Pcm]] = []
     for number, file in enumerate(files):
-        tell(number, len(files))
+        tell(number + 1, len(files))
         pcm, group = _read(file), _group(source, file.stem)
         begins = range(0, pcm.size - CHUNK_SAMPLES + 1, step)
         found.extend((group, pcm[begin : begin + CHUNK_SAMPLES]) for begin in begins)

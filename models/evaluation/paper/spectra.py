@@ -66,6 +66,7 @@ def sizes(
         material = Material.of(calls, base_vectors(sounds, n_fft=n_fft, hop=hop))
         answers = ask(_small_forest, material, grouped(material, seed), seed, by_recording=True, tell=lambda: None)
         found.append(SizeResult(n_fft, hop, BASES * (n_fft // 2 + 1), f1(answers, seed), answers))
+    tell("transforms", len(pairs), len(pairs))
     return found
 
 
@@ -122,6 +123,7 @@ def signs(calls: Sequence[Call], material: Material, seed: int, tell: Tell) -> d
             vectors = with_sign(material.vectors, rule, seed)  # type: ignore[arg-type]
         changed = Material(vectors, material.silent, material.kinds, material.groups)
         found[rule] = {name: f1(_asked(name, changed, seed), seed) for name in ESTIMATORS}
+    tell("signs", len(SIGNS) + 1, len(SIGNS) + 1)
     return found
 
 

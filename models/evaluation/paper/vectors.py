@@ -39,9 +39,9 @@ def base_vectors(
     """
     out = np.zeros((len(sounds), BASES * (n_fft // 2 + 1)), dtype=np.float32)
     for number, pcm in enumerate(sounds):
-        if tell is not None and number % 50 == 0:
-            tell(number, len(sounds))
         out[number] = left_bases(stft_magnitude(pcm, n_fft=n_fft, hop=hop)).ravel()
+        if tell is not None:
+            tell(number + 1, len(sounds))
     return out
 
 

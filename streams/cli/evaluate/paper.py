@@ -9,13 +9,14 @@ from streams.cli.evaluate import options
 
 def reproduce_paper(data: Path | None, out: Path, seed: int, *, share: float = 1.0) -> None:
     """Reproduce the paper on recordings where a folder of them is given, else on simulated calls, and say where."""
+    from models.errors import ModelError
     from models.evaluation.paper.protocol import accuracy, precision, recall
     from models.evaluation.paper.reproduce import reproduce
 
+    if data is not None and not data.is_dir():
+        raise ModelError(f"no recordings: {data} is not a directory; without one all calls are simulated")
     with options.stages() as tell:
-        made = reproduce(
-            data if data is not None and data.is_dir() else None, out, seed=seed, progress=tell, share=share
-        )
+        made = reproduce(data, out, seed=seed, progress=tell, share=share)
     for name, answers in made.grouped.items():
         figures = (precision(answers, seed), recall(answers, seed), accuracy(answers, seed))
         said = ", ".join(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from streams.cli.evaluate import options
+from streams.cli.evaluate.paper import reproduce_paper
 
 if TYPE_CHECKING:  # imported when the command runs
     from streams.policy import Policy
@@ -19,12 +20,24 @@ def silence(
     kept: Annotated[
         Path, typer.Option(help="where baselines' answers are kept for the next run on this data set", file_okay=False)
     ] = Path("build/evaluation"),
+    paper: Annotated[
+        bool, typer.Option("--paper", help="instead: reproduce the dead-air paper; needs no data set and no model")
+    ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="with --paper: directory of recordings; simulated calls without one", envvar="CALLSIEVE_DATA"
+        ),
+    ] = None,
 ) -> None:
     """Measure how well dead air is told from everything else, on the recordings that no model was trained on.
 
     Beside it, on the same chunks: an energy threshold, WebRTC's and Silero's voice detectors, MFCCs and the paper's
     bases with a forest, gradient boosting on our features. Some minutes; needs callsieve[train].
     """
+    if paper:
+        reproduce_paper(data, out, seed)
+        return
     from models.evaluation.silence import evaluate_silence
     from models.evaluation.silence_page import write_silence
     from models.evaluation.silence_targets import targets
