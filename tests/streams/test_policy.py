@@ -3,9 +3,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from models.call_state import ChunkLabel, call_label
+from models.classifier import LABELS
 from schemas.records import Cause, ListEntry, ListScope, Phase
-from streams.policy import Policy, PolicyError
+from streams.policy import SEVERITY, Policy, PolicyError
 
 
 def policy(tmp_path: Path, text: str) -> Policy:
@@ -117,3 +121,37 @@ def test_the_shipped_policy_blocks_no_campaign_that_only_a_rule_has_listed(
 def test_a_rule_of_entries_fits_no_verdict_without_one(tmp_path: Path) -> None:
     strict = policy(tmp_path, "{version: '1', rules: [{by: rule, action: block}, {scope: caller, action: block}]}")
     assert decide(strict) == "allow"
+
+
+CHUNKS = st.lists(st.builds(ChunkLabel, st.sampled_from(LABELS), st.floats(0.0, 1.0)), min_size=1, max_size=9)
+SHIPPED = Policy.load()
+
+
+def acts(history: list[ChunkLabel], phase: Phase = "answered") -> str:
+    """What the shipped policy does about a chunk, or about the call after it; the more severe."""
+    call, newest = call_label(history), history[-1]
+    return max(
+        decide(SHIPPED, label=newest.label, probability=newest.probability, phase=phase),
+        decide(SHIPPED, label=call.label, probability=call.probability, chunks=call.chunks, phase=phase),
+        key=SEVERITY.index,
+    )
+
+
+@given(CHUNKS, st.sampled_from(["early_media", "answered", "unknown"]))
+def test_no_sound_and_no_silence_is_ever_blocked(history: list[ChunkLabel], phase: Phase) -> None:
+    assert acts(history, phase) != "block"
+
+
+@given(CHUNKS.map(lambda chunks: [chunk for chunk in chunks if chunk.label not in ("fax", "modem")]))
+def test_what_is_no_machine_is_challenged_at_most(history: list[ChunkLabel]) -> None:
+    if history:
+        assert SEVERITY.index(acts(history)) <= SEVERITY.index("challenge")
+
+
+@given(st.integers(1, 8), st.floats(0.0, 1.0), st.floats(0.7, 1.0))
+def test_dead_air_that_turns_into_speech_is_let_go_by_the_chunk_that_speaks(
+    quiet: int, sure: float, spoken: float
+) -> None:
+    history = [ChunkLabel("dead_air", sure)] * quiet
+    assert SEVERITY.index(acts(history)) <= SEVERITY.index("challenge")
+    assert acts([*history, ChunkLabel("speech", spoken)]) == "allow"
