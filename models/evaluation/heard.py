@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from models.classifier import ChunkClassifier
 from models.dataset.store import Dataset, open_dataset
@@ -127,6 +128,7 @@ _ears: list[_Ear] = []
 
 
 def _begin(path: Path, model: Path | None, baselines: Sequence[Baseline]) -> None:
+    threadpool_limits(1)  # two processes fill two cores; threads of BLAS would wait for each other by spinning
     _ears.append(_Ear(open_dataset(path), model, baselines))
 
 

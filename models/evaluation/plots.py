@@ -90,7 +90,7 @@ def lines(
     axes.set_xlabel(x)
     axes.set_ylabel(y)
     plain(axes)
-    axes.legend(frameon=False, fontsize=8)
+    made.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=8)
     return made
 
 

@@ -71,8 +71,8 @@ class SilenceReport:
     ours : Way
     raw, ruled : list of Way
         Baselines by themselves, and with our rules before them.
-    hard_false_positives : Share
-        Of ours, on the hard set.
+    hard_false_positives, plain_false_positives : Share
+        Of ours, on the hard set and on all else that isn't dead air.
     silences : list of (name, chunks of test, called dead air, chunks of train, called dead air)
     acted_on : dict of str to list of str
         Action of the policy to the labels that it may follow from.
@@ -91,6 +91,7 @@ class SilenceReport:
     raw: list[Way]
     ruled: list[Way]
     hard_false_positives: Share
+    plain_false_positives: Share
     silences: list[tuple[str, int, int, int, int]]
     acted_on: dict[str, list[str]]
     speech: Share
@@ -175,6 +176,7 @@ def evaluate_silence(
         raw=raw,
         ruled=ruled,
         hard_false_positives=measured.share(called, hard),
+        plain_false_positives=measured.share(called, ~truth & ~hard),
         silences=_silences(dataset, test, called, train, learnt.labels == "dead_air"),
         acted_on={action: list(labels) for action, labels in actions.items()},
         speech=measured.share(acted_on, speech_to_keep(entries)),
