@@ -29,12 +29,22 @@ from streams.simulate.planning import plan_calls
 from streams.simulate.stream import simulated_packets
 from streams.store import Store, open_store
 from streams.store.migrations import migrate
-from streams.topics import CHUNKS, ENTRIES, FEATURES, FRAMES, OUTCOMES, VERDICTS, create_topics, dead_letters
+from streams.topics import (
+    CHUNKS,
+    ENTRIES,
+    FEATURES,
+    FRAMES,
+    OUTCOMES,
+    SHADOW_VERDICTS,
+    VERDICTS,
+    create_topics,
+    dead_letters,
+)
 
 OLD_KEY, NEW_KEY = "the key that was in use before", "the key that came in its place"
 ROBOT, LISTED, NEW_FACE = "+13035550142", "+442079460123", "+61255501234"
 OTHERS = ("+12125550101", "+12125550102", "+12125550103")
-TOPICS = (FRAMES, CHUNKS, FEATURES, VERDICTS, OUTCOMES, ENTRIES)
+TOPICS = (FRAMES, CHUNKS, FEATURES, VERDICTS, SHADOW_VERDICTS, OUTCOMES, ENTRIES)
 RULES = """
 version: 1
 repeated_recording: {version: 1, calls: 3, chunks: 3, expires_days: 30}
