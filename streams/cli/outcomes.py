@@ -57,6 +57,6 @@ def send(
         writer.flush()
     if refused > SHOWN:
         typer.echo(f"and {refused - SHOWN} more", err=True)
-    typer.echo(f"{sent} outcomes sent" + (f", {refused} lines refused" if refused else ""))
+    typer.echo(f"{sent} outcomes sent" + (f"; lines refused: {refused}" if refused else ""))
     if refused:
         raise typer.Exit(FAILED)

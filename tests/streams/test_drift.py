@@ -1,15 +1,13 @@
 """Drift by the hour: found where levels shift or labels change, not where nothing does, nor where little is known."""
 
-import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command import Command
 from learning_world import NOON, TABLES, fill_hours, make_features, make_verdict, spectrum
 from numpy.typing import NDArray
-from pipeline_world import CALLSIEVE
 from rich.console import Console
 
 from models.vector import FEATURE_NAMES, feature_matrix
@@ -161,19 +159,15 @@ def test_what_moved_is_shown_and_told_to_programs() -> None:
 
 
 @pytest.mark.slow
-def test_the_command_ends_with_1_where_calls_drifted_and_0_where_not(tmp_path: Path) -> None:
+def test_the_command_ends_with_1_where_calls_drifted_and_0_where_not(command: Command, tmp_path: Path) -> None:
     url = f"chdb://{tmp_path}/store"
-    command = [CALLSIEVE, "drift", "--store", url, "--since", "2023-11-15T01:00+00:00", "--window", "30000d"]
+    words = ("drift", "--store", url, "--since", "2023-11-15T01:00+00:00", "--window", "30000d")
     opened = open_store(url)
     migrate(opened)
     for hour in range(4):
         feed_labels(opened, hour, **({"speech": 60, "noise": 40} if hour < 3 else {"fax": 100}))
     opened.close()
-    steady = subprocess.run([*command, "--at-least", "101"], capture_output=True, text=True, timeout=60)
-    assert (steady.returncode, "too few" in steady.stdout) == (0, True), steady.stderr
-    moved = subprocess.run(
-        [*command, "--at-least", "50", "--format", "jsonl"], capture_output=True, text=True, timeout=60
-    )
-    assert moved.returncode == 1, moved.stderr
-    told = [json.loads(line) for line in moved.stdout.splitlines()]
-    assert [each["over"] for each in told if each["kind"] == "labels"][-1] is True
+    steady = command(*words, "--at-least", "101")
+    assert (steady.status, "too few" in steady.out) == (0, True)
+    moved = command(*words, "--at-least", "50", "--format", "jsonl")
+    assert (moved.status, [each["over"] for each in moved.objects if each["kind"] == "labels"]) == (1, [True])

@@ -69,6 +69,12 @@ def test_a_report_counts_calls_once_by_their_current_verdict(store: Store) -> No
     assert [(each.campaign, each.calls, each.listed) for each in report.campaigns] == [("camp-1", 2, ("black caller",))]
     assert [(each.value, each.standing(NOW)) for each in report.new_entries] == [("hash-c", "in force")]
     assert [(each.label, each.ivr_result, each.calls) for each in report.outcomes] == [("speech", "passed", 1)]
+    assert [(each.kind, each.calls, each.share) for each in report.unwanted] == [
+        ("recording", 1, 0.5),
+        ("silent", 1, 0.5),
+    ]
+    assert [(each.ended_by, each.passed, each.calls) for each in report.ended_by] == [("unknown", 1, 1)]
+    assert [(each.label, each.share) for each in report.ended_by_of_labels] == [("speech", 1.0)]
     assert [(each.cause, each.verdicts, each.p50_ms) for each in report.latency] == [
         ("audio", 1, 100),
         ("replay", 1, 100),
