@@ -134,16 +134,10 @@ def _baselines(page: Page, report: SilenceReport) -> None:
     page.table(_HEADERS, [_row(way, report.truth) for way in (*report.ruled, report.ours)])
     page.text("\n".join(f"- **{way.name}**: {way.about}" for way in (*report.raw, report.ours)))
     everything = np.ones(report.truth.size, dtype=np.bool_)
-    page.plot(
-        "curve",
-        _curves(report.truth, report.ours, report.raw, everything),
-        "Recall over false-positive rate of every way by itself",
-    )
-    page.plot(
-        "curve-after-rules",
-        _curves(report.truth, report.ours, report.ruled, everything),
-        "The same, our rules before every way",
-    )
+    drawn = _curves(report.truth, report.ours, report.raw, everything)
+    page.plot("curve", drawn, "Recall over false-positive rate of every way by itself")
+    drawn = _curves(report.truth, report.ours, report.ruled, everything)
+    page.plot("curve-after-rules", drawn, "The same, our rules before every way")
 
 
 _HEADERS: Final = ("way", "recall, %", "false positives", "rate", f"recall there, {RATE:g}, %", "at 0.001, %", "AUC",
