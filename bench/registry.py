@@ -13,7 +13,7 @@ from bench.result import BenchError, Findings, Result
 from bench.timing import Effort
 
 NAMES: Final = (
-    "spectrum", "goertzel", "tones", "fingerprint", "frames", "chunks", "tap", "window", "classify", "pipeline",
+    "spectrum", "goertzel", "tones", "fingerprint", "frames", "chunks", "tap", "window", "judge", "pipeline",
 )  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def benchmark(name: str) -> Benchmark:
     try:
         found = import_module(f"bench.{name}").BENCHMARK
     except ModuleNotFoundError as error:
-        raise BenchError(f"{name} needs {error.name}: install callsieve[bench,embedded,simulate]") from error
+        raise BenchError(f"{name} needs {error.name}: install callsieve[bench,embedded,simulate,train]") from error
     if not isinstance(found, Benchmark):
         raise TypeError(f"bench/{name}.py has no benchmark")
     return found
