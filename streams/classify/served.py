@@ -94,7 +94,8 @@ class ServedModels:
         else:
             self._decided = state
             wanted = state or State()
-            wrong += filter(None, (self._take("live", wanted.live), self._take("shadow", wanted.shadow)))
+            # the shadow first: one that is promoted is no shadow any more when it judges
+            wrong += filter(None, (self._take("shadow", wanted.shadow), self._take("live", wanted.live)))
         complaint = "; ".join(wrong)
         if complaint and complaint != self.complaint:
             self.failures += 1

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -50,12 +50,12 @@ class World:
         self.shadow = TopicReader(settings, SHADOW_VERDICTS, Verdict)
         self.worker = WorkerProcess(settings, scratch / "worker.log", "all", "--health-port", str(self.port))
 
-    def feed(self, seed: int) -> None:
+    def feed(self, seed: int, speed: float = SPEED, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Six calls, to the last verdict."""
-        feeding = Feeding(
-            self.settings, plan_calls(seed, 6, seconds_per_call=(8.0, 12.0), spread_s=6.0, heard_before_s=0.0), SPEED
-        )
+        plan = plan_calls(seed, 6, seconds_per_call=(8.0, 12.0), spread_s=6.0, heard_before_s=0.0)
+        feeding = Feeding(self.settings, plan, speed)
         feeding.start()
+        meanwhile()
         feeding.finish()
         expected = expected_chunks(feeding.batches).keys()
         wait_for(lambda: expected <= {(v.stream_id, v.chunk) for v in self.said(self.live)}, 60)
@@ -120,13 +120,22 @@ def test_a_model_is_tried_compared_promoted_and_taken_back_while_a_worker_runs(w
     assert "speech" not in {v.label for v in shadow}, "it doubts all that no rule tells"
     _compared(world, command, doubter, live, shadow)
 
-    models("promote", doubter, *library)
-    world.wait_for_model("live", doubter)
-    world.feed(2)
-    promoted = world.said(world.live, doubter)
-    assert "speech" not in {v.label for v in promoted}
-    assert len(world.said(world.live)) == len(live) + len(promoted), "none is judged by another model"
-    assert len(world.said(world.shadow)) == len(shadow), "what was promoted is no shadow any more"
+    def promote() -> None:
+        wait_for(lambda: len(world.said(world.live)) > len(live) + 10, 30)
+        models("promote", doubter, *library)
+        world.wait_for_model("live", doubter)
+
+    world.feed(2, 3.0, promote)  # calls go on under it
+    after = [verdict for verdict in world.said(world.live) if verdict.id not in {v.id for v in live}]
+    assert len({v.id for v in after}) == len(after)
+    by_call = {v.call_id: [each.model for each in after if each.call_id == v.call_id] for v in after}
+    assert all(said == sorted(said, key=[SHIPPED_VERSION, doubter].index) for said in by_call.values()), (
+        "back and forth"
+    )
+    assert any(set(said) == {SHIPPED_VERSION, doubter} for said in by_call.values()), "no call was under way"
+    assert not [v for v in after if v.scope == "chunk" and v.model == doubter and v.label == "speech"]
+    tried = {v.id for v in world.said(world.shadow)}
+    assert not [v for v in after if v.model == doubter and v.id in tried], "what was promoted is no shadow any more"
     assert models("rollback", *library) == f"{SHIPPED_VERSION} is live again instead of {doubter}\n"
     world.wait_for_model("live", SHIPPED_VERSION)
 
