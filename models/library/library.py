@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from models.artifact import BLOCKS_FILE, CARD_FILE, CHUNK_FILE, INFO_FILE, SHIPPED
+from models.artifact import BLOCKS_FILE, CARD_FILE, CHUNK_FILE, INFO_FILE, SHIPPED, read_info
 from models.classifier import ChunkClassifier
 from models.errors import ModelError
 from models.library.state import MAX_EARLIER, SHIPPED_NAME, State, locked, read_state, write_state
@@ -123,21 +123,18 @@ class Library:
         names = self.names()
         if begin in names:
             return begin
-        versions = {name: name for name in names} | {SHIPPED_NAME: ChunkClassifier.load().version}
+        # of the same model twice the one in the library counts, which stays when the program is updated
+        versions = {read_info(SHIPPED).version: SHIPPED_NAME} | {name: name for name in names if name != SHIPPED_NAME}
         found = [
-            name
-            for name, version in versions.items()
+            version
+            for version in sorted(versions)
             if begin and (version.startswith(begin) or version.rpartition("-")[2].startswith(begin))
         ]
-        exact = [name for name in found if versions[name] == begin]
-        if len(exact or found) == 1:
-            return (exact or found)[0]
-        if SHIPPED_NAME in found and versions[SHIPPED_NAME] in found:
-            return versions[SHIPPED_NAME]  # the same model twice: the one that stays when the program is updated
+        if begin in found or len(found) == 1:
+            return versions[begin if begin in found else found[0]]
         if not found:
             raise ModelError(f"no model's version begins with {begin[:40]!r}: see 'callsieve models list'")
-        all_ = ", ".join(sorted(versions[name] for name in found))
-        raise ModelError(f"several models' versions begin with {begin[:40]!r}: {all_}")
+        raise ModelError(f"several models' versions begin with {begin[:40]!r}: {', '.join(found)}")
 
     def add(self, source: Path, *, actor: str) -> str:
         """Copy a model into the library, which is made where there is none; its version.

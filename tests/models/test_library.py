@@ -78,9 +78,12 @@ def test_a_version_is_found_by_how_it_or_its_hash_begins(library: Library) -> No
     shipped = read_info(SHIPPED).version
     assert library.find(shipped[:-4]) == SHIPPED_NAME
     assert library.find(shipped.rpartition("-")[2][:6]) == SHIPPED_NAME
-    for name in ("call_type-aa11", "call_type-aa22"):
+    for name in ("call_type-aa11", "call_type-aa22", shipped):
         assert library.folder is not None
         (library.folder / name).mkdir(parents=True)
+    assert library.find(shipped[:-4]) == shipped, "the one in the library, which outlives an update of the program"
+    with pytest.raises(ModelError, match="several models' versions begin with 'call_'"):
+        library.find("call_")
     assert library.find("aa1") == "call_type-aa11"
     with pytest.raises(ModelError, match=r"several models' versions begin with 'aa': call_type-aa11, call_type-aa22"):
         library.find("aa")
