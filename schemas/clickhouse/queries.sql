@@ -521,7 +521,8 @@ ORDER BY step, label
 -- name: review_queue
 -- Calls whose outcome says something about their label, for a person to look at; what was reviewed is left out.
 -- mistake: dead air was heard, yet the caller passed the voice menu, or spoke. missed: the menu failed without a word, yet
--- speech or nothing certain was heard. agreed: the menu failed without a word, and nobody was heard.
+-- speech or nothing certain was heard. agreed: the menu failed without a word, and nobody was heard. What the model was
+-- surest of and wrong about comes first, and of what is agreed that which it was least sure of.
 SELECT
     call_id, stream_id, chunk, kind, suggested, label, probability, action, chunk_label, chunk_probability, rms_dbfs,
     ivr_result, ended_by, speech_count, captured_ms
@@ -571,7 +572,9 @@ FROM (
     ORDER BY call_id, chunk, stream_id
     LIMIT 1 BY call_id
 )
-ORDER BY indexOf(['mistake', 'missed', 'agreed'], kind), chunk_probability DESC, captured_ms DESC, call_id
+ORDER BY
+    indexOf(['mistake', 'missed', 'agreed'], kind), if(kind = 'agreed', 1 - chunk_probability, chunk_probability) DESC,
+    captured_ms DESC, call_id
 LIMIT %(limit)s
 
 -- name: calls_reviewable

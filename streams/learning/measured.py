@@ -20,7 +20,7 @@ KEPT_COLUMNS: Final = FEATURE_NAMES.index("coverage")
 
 
 def chunk_features_row(features: Features) -> Row | None:
-    """Row of ``chunk_features``; None for a record without a spectrum, or with one that failed.
+    """Row of ``chunk_features``; None for a record without a spectrum, with one that failed, or of no sound at all.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def chunk_features_row(features: Features) -> Row | None:
         If the spectrum part is broken, or of another version than this program's.
     """
     part, head = features.spectrum, features.head
-    if part is None or part.error is not None:
+    if part is None or part.error is not None or head.coverage <= 0.0:
         return None
     values = feature_matrix([evidence_of(head, part, [])])[0, :KEPT_COLUMNS]
     return {

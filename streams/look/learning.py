@@ -9,7 +9,6 @@ from rich.text import Text
 
 from streams.learning.drift import Drift, HourDrift
 from streams.learning.reviews import Candidate, KeptChunk, Review
-from streams.look.lines import COLOURS
 from streams.look.plain import printable
 from streams.look.span import clock_time
 
@@ -74,20 +73,16 @@ def drift_objects(found: Drift, threshold: float) -> Iterator[Mapping[str, Any]]
 
 def queue_table(candidates: Sequence[Candidate]) -> Table:
     """A row a call, those first that teach most."""
-    names = ("call", "heard", "why", "suggested", "chunk", "judged", "dBFS", "menu", "said", "action")
-    table = _table(*names, right=("chunk", "dBFS", "said"))
+    table = _table("call", "heard", "why", "suggested", "judged", "dBFS", "said", right=("dBFS", "said"))
     for each in candidates:
         table.add_row(
             _text(each.call_id, SHORT),
             clock_time(each.captured_ms, MOMENT),
             Text(each.kind, style="bold red" if each.kind == "mistake" else ""),
             each.suggested,
-            str(each.chunk),
             _text(f"{each.chunk_label} {each.chunk_probability:.2f}"),
             f"{each.rms_dbfs:.0f}",
-            _text(each.ivr_result),
             "?" if each.speech_count < 0 else str(each.speech_count),
-            Text(printable(each.action), style=COLOURS.get(each.action, "")),
         )
     return table
 
@@ -110,7 +105,7 @@ def call_view(
     for each in chunks:
         row = judged.get((each.stream_id, each.chunk))
         table.add_row(
-            _text(each.stream_id, SHORT),
+            _text(each.stream_id, 8),
             str(each.chunk),
             f"{each.coverage:.0%}",
             f"{each.rms_dbfs:.0f}",
@@ -133,7 +128,7 @@ def call_view(
 
 
 def _probabilities(row: Mapping[str, Any]) -> str:
-    pairs = sorted(zip(row["probability_values"], row["probability_labels"], strict=True), reverse=True)[:WORST]
+    pairs = sorted(zip(row["probability_values"], row["probability_labels"], strict=True), reverse=True)[:2]
     return ", ".join(f"{label} {probability:.2f}" for probability, label in pairs) or str(row["label"])
 
 
