@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.blocks import BLOCKS
-from models.evidence import CHUNK_SECONDS, Evidence
+from models.evidence import CHUNK_SECONDS, FAMILIES, Evidence
 from models.passages.certain import CERTAIN, LEVEL, RECEIVED, UNCERTAIN, certain_blocks
 from models.passages.columns import block_matrix
 from models.passages.passage import Passage
@@ -18,10 +18,12 @@ NOBODY: Final = "nobody"
 HEARD: Final[tuple[str, ...]] = ("modem", "music_or_hold", NOBODY, "speech")
 CLASSES: Final = HEARD + CERTAIN
 
-CHANGE: Final = 0.05  # tuned on the grouped folds of the training split (docs/results/evaluation/passages.md)
+CHANGE: Final = 0.5  # tuned on the grouped folds of the training split (docs/results/evaluation/passages.md)
 _SURE: Final = 0.98  # of what is certain: two blocks of it outweigh a change
-_OTHER: Final = 0.03  # weight of a sound that is not the chunk's own; tuned there too
-_ALONE: Final = frozenset({*HEARD, "digital_silence", "busy"})  # labels of chunks beside which others are unlikely
+_OTHER: Final = 0.01  # weight of a sound that is not the chunk's own; tuned there too
+_ALONE: Final = frozenset({*HEARD, "digital_silence", "busy", "dtmf"})  # labels of chunks beside which others are unlikely
+_NAMELESS: Final = frozenset({"ringback", "busy"})
+_LONE_SHARE: Final = 0.1  # of a block
 _KNOWN: Final = 0.15  # a label that no block gives this much is not inside the chunk for the blocks' ears
 _CADENCED: Final = frozenset({"busy", "ringback", "fax", "dtmf", "sit"})
 _BUSY_PAUSE: Final = 4  # blocks: busy tones pause for 0.75 s at most (ITU-T E.180)
@@ -68,7 +70,7 @@ class BlockModel:
         if not asked:
             return found
         measured = [evidence[place] for place in asked]
-        chances = settled_with(self.chances(measured), [labels[place] for place in asked])
+        chances = settled_with(self.chances(measured), measured, [labels[place] for place in asked])
         named = block_labels(chances)
         for place, one, rows, names in zip(asked, measured, chances, named, strict=True):
             found[place] = _passages(one, rows, names, labels[place])
@@ -95,12 +97,15 @@ class BlockModel:
         return chances
 
 
-def settled_with(chances: NDArray[np.float64], labels: Sequence[str]) -> NDArray[np.float64]:
+def settled_with(
+    chances: NDArray[np.float64], evidence: Sequence[Evidence], labels: Sequence[str]
+) -> NDArray[np.float64]:
     """What blocks are heard to be, given what their chunk was judged to be from all of its two seconds.
 
     Parameters
     ----------
     chances : ndarray of float64, shape (n, 10, len(CLASSES))
+    evidence : sequence of Evidence
     labels : sequence of str
         Of the chunks.
 
@@ -108,7 +113,8 @@ def settled_with(chances: NDArray[np.float64], labels: Sequence[str]) -> NDArray
     -------
     ndarray of float64, shape (n, 10, len(CLASSES))
         Sounds other than the chunk's own are less likely, that nobody speaks for a moment is not. Beside a tone
-        anything may be heard: the tone alone decided.
+        anything may be heard: the tone alone decided. A tone too short for its cadence to be known is a ring where
+        the chunk was told to be ring-back, and busy where it was told to be busy.
     """
     weights = np.ones((len(labels), 1, len(CLASSES)))
     for place, label in enumerate(labels):
@@ -116,6 +122,11 @@ def settled_with(chances: NDArray[np.float64], labels: Sequence[str]) -> NDArray
             others = [at for at, name in enumerate(HEARD) if name not in (own, NOBODY)]
             weights[place, 0, others] = _OTHER
     weighted = chances * weights
+    for place, label in enumerate(labels):
+        if label in _NAMELESS:
+            lone = evidence[place].tone_blocks[:, FAMILIES.index("tone")] >= _LONE_SHARE
+            weighted[place, lone] = (1.0 - _SURE) / len(CLASSES)
+            weighted[place, lone, CLASSES.index(label)] = _SURE
     return np.asarray(weighted / np.maximum(weighted.sum(axis=2, keepdims=True), 1e-12))
 
 
