@@ -31,6 +31,7 @@ class KeptAnswers:
 
     def __init__(self, folder: Path, dataset: Dataset, seed: int) -> None:
         self._folder, self._dataset, self._seed = folder, dataset, seed
+        self._paths: dict[str, Path] = {}  # of the code as it was when it was first asked for, not when it was done
 
     def read(self, way: Baseline, train: int, test: int) -> Answers | None:
         """Answers of a way for so many chunks of train and test; None when there are none that can be used."""
@@ -51,6 +52,11 @@ class KeptAnswers:
         fresh.replace(path)
 
     def _path(self, way: Baseline) -> Path:
+        if way.name not in self._paths:
+            self._paths[way.name] = self._path_now(way)
+        return self._paths[way.name]
+
+    def _path_now(self, way: Baseline) -> Path:
         digest = hashlib.sha256(f"{self._dataset.sha256} {self._seed}".encode())
         for module in (type(way).__module__, *_SHARED, *way.rests_on):
             digest.update(_source(module))
