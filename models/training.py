@@ -26,7 +26,7 @@ from models.card import card
 from models.classifier import CLASSES, LABELS, ChunkClassifier
 from models.dataset.store import Dataset
 from models.errors import ModelError
-from models.estimator import TOLERANCE, boosted, fitted, to_onnx
+from models.estimator import TOLERANCE, boosted, fitted, predicted, to_onnx
 from models.graph import Graph
 from models.passages.training import train_blocks
 from models.rules import DEAD_AIR_DBFS
@@ -39,8 +39,8 @@ Progress = Callable[[str, int, int], None]
 Make = Callable[[int], Any]
 
 ESTIMATOR: Final = "gradient boosting of 160 rounds, 12 leaves a tree"
-_FEWEST: Final = 60  # chunks left open, for a class to be learnt; of fewer nothing can be held out
-_FAINT_WEIGHT: Final = 3.0  # chosen on the folds: somebody who speaks below dead air's level must not be missed
+_FEWEST: Final = 15  # chunks left open, for a class to be learnt; of fewer nothing can be held out
+_FAINT_TIMES: Final = 3  # chosen on the folds: somebody who speaks below dead air's level must not be missed
 _FAINT_DBFS: Final = DEAD_AIR_DBFS + 5.0
 
 
@@ -173,26 +173,30 @@ class Examples:
     classes : tuple of str
     numbers : ndarray of int64, shape (n,)
         Places in `classes`.
-    weights : ndarray of float64, shape (n,)
+    times : ndarray of int64, shape (n,)
+        How often each counts.
     folds : ndarray of int64, shape (n,)
     faint : ndarray of bool, shape (n,)
     truth : ndarray of str, shape (n,)
+    places : ndarray of int64, shape (n,)
+        Of the rows in the table.
     """
 
     rows: NDArray[np.float32]
     classes: tuple[str, ...]
     numbers: NDArray[np.int64]
-    weights: NDArray[np.float64]
+    times: NDArray[np.int64]
     folds: NDArray[np.int64]
     faint: NDArray[np.bool_]
     truth: NDArray[np.str_]
+    places: NDArray[np.int64]
 
     @classmethod
-    def of(cls, table: Table) -> "Examples":
-        """Take what can be learnt from a table."""
+    def of(cls, table: Table, classes: tuple[str, ...] | None = None) -> "Examples":
+        """Take what can be learnt from a table: of the classes given, or of all that have chunks enough."""
         names = np.array([class_of(label) for label in table.truth], dtype=np.str_)
         counts = Counter(names[table.open].tolist())
-        classes = tuple(sorted(name for name in CLASSES if counts[name] >= _FEWEST))
+        classes = classes or tuple(sorted(name for name in CLASSES if counts[name] >= _FEWEST))
         kept = table.open & np.isin(names, classes)
         if len(classes) < 3:
             raise ModelError(f"of {len(classes)} classes only are there {_FEWEST} chunks: build a larger data set")
@@ -203,10 +207,11 @@ class Examples:
             rows=table.rows[kept],
             classes=classes,
             numbers=numbers,
-            weights=np.where(somebody & (levels < _FAINT_DBFS), _FAINT_WEIGHT, 1.0),
+            times=np.where(somebody & (levels < _FAINT_DBFS), _FAINT_TIMES, 1),
             folds=table.folds[kept],
             faint=table.faint[kept],
             truth=table.truth[kept],
+            places=np.flatnonzero(kept),
         )
 
 
@@ -248,10 +253,10 @@ def out_of_fold(
             make,
             np.concatenate([examples.rows[~here], more])[:, used],
             np.concatenate([examples.numbers[~here], numbers]),
-            np.concatenate([examples.weights[~here], np.ones(len(more))]),
+            np.concatenate([examples.times[~here], np.ones(len(more), np.int64)]),
             seed,
         )
-        unseen[np.ix_(here, estimator.classes_)] = estimator.predict_proba(examples.rows[here][:, used])
+        unseen[np.ix_(here, estimator.classes_)] = predicted(estimator, examples.rows[here][:, used])
     progress(len(folds), len(folds))
     return unseen
 
@@ -264,7 +269,7 @@ def largest_difference(served: Graph, estimator: Any, rows: NDArray[np.float32])
     ModelError
         When it is above `TOLERANCE`.
     """
-    apart = float(np.abs(served.probabilities(rows) - estimator.predict_proba(rows)).max())
+    apart = float(np.abs(served.probabilities(rows) - predicted(estimator, rows)).max())
     if not apart <= TOLERANCE:
         raise ModelError(f"the exported model is off by {apart:.2g} from the one trained, {TOLERANCE} is tolerated")
     return _digits(apart)
@@ -276,7 +281,7 @@ def _fit_all(examples: Examples, extra: tuple[NDArray[np.float32], NDArray[np.st
         boosted,
         np.concatenate([examples.rows, rows]),
         np.concatenate([examples.numbers, numbers]),
-        np.concatenate([examples.weights, np.ones(len(rows))]),
+        np.concatenate([examples.times, np.ones(len(rows), np.int64)]),
         seed,
     )
 

@@ -1,59 +1,115 @@
+import hashlib
+import json
 from pathlib import Path
 
-import numpy as np
 import pytest
-from sklearn.ensemble import RandomForestClassifier
+from msgspec.structs import replace
 
 from models import artifact
-from models.artifact import forest_bytes, load_forest, save_forest
+from models.artifact import CARD_FILE, CHUNK_FILE, INFO_FILE, SHIPPED, read_info, signed, write_model
+from models.classifier import ChunkClassifier
 from models.errors import ModelError
 
-FEATURES = ("a", "b", "c")
+GRAPHS = {name: (SHIPPED / name).read_bytes() for name in read_info(SHIPPED).files if name != CARD_FILE}
 
 
-def forest(seed: int = 1) -> RandomForestClassifier:
-    rng = np.random.default_rng(5)
-    table = rng.standard_normal((300, 3)).astype(np.float32)
-    classes = np.where(table[:, 0] > 0, "high", np.where(table[:, 1] > 0, "low", "none"))
-    return RandomForestClassifier(n_estimators=5, max_leaf_nodes=10, random_state=seed).fit(table, classes)
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The shipped model elsewhere."""
+    write_model(tmp_path / "model", read_info(SHIPPED), GRAPHS, (SHIPPED / CARD_FILE).read_text())
+    return tmp_path / "model"
 
 
-def save(path: Path, trained: RandomForestClassifier) -> None:
-    save_forest(path, trained, features=list(FEATURES), threshold=0.5, trained_on=["made up"], seed=1)
+def rewrite(folder: Path, **changes: object) -> None:
+    told = json.loads((folder / INFO_FILE).read_text())
+    (folder / INFO_FILE).write_text(json.dumps(told | changes))
 
 
-def test_equal_forests_are_equal_bytes_and_others_are_not():
-    assert forest_bytes(forest()) == forest_bytes(forest())
-    assert forest_bytes(forest()) != forest_bytes(forest(2))
+def test_a_model_that_is_copied_is_the_same_model(copy: Path):
+    assert ChunkClassifier.load(copy).info == ChunkClassifier.load().info
+    assert (copy / INFO_FILE).read_bytes() == (SHIPPED / INFO_FILE).read_bytes()
 
 
-def test_a_forest_comes_back_as_it_was(tmp_path: Path):
-    trained = forest()
-    save(tmp_path / "m.skops", trained)
-    loaded, info = load_forest(tmp_path / "m.skops", features=FEATURES)
-    table = np.random.default_rng(6).standard_normal((50, 3)).astype(np.float32)
-    assert np.array_equal(loaded.predict_proba(table), trained.predict_proba(table))
-    assert info.classes == ["high", "low", "none"]
-    assert loaded.n_jobs == 1
+def test_the_version_follows_from_what_judges_and_not_from_the_card(tmp_path: Path):
+    info = read_info(SHIPPED)
+    assert signed(info, GRAPHS).version == info.version
+    assert write_model(tmp_path, signed(info, GRAPHS), GRAPHS, "another card").version == info.version
+    stricter = replace(info, chunk=replace(info.chunk, thresholds={"speech": 0.99}))
+    assert signed(stricter, GRAPHS).version != info.version
+    assert signed(info, GRAPHS | {CHUNK_FILE: b"other"}).version != info.version
+
+
+@pytest.mark.parametrize("name", [INFO_FILE, CHUNK_FILE, CARD_FILE])
+def test_a_missing_file_is_named_with_the_way_out(copy: Path, name: str):
+    (copy / name).unlink()
+    with pytest.raises(ModelError, match=rf"{name} can't be read .*callsieve train"):
+        ChunkClassifier.load(copy)
+
+
+@pytest.mark.parametrize("name", [*GRAPHS, CARD_FILE])
+def test_a_changed_file_is_refused(copy: Path, name: str):
+    data = bytearray((copy / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (copy / name).write_bytes(data)
+    with pytest.raises(ModelError, match=rf"{name} isn't the file"):
+        ChunkClassifier.load(copy)
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("left_child", 1 << 40), ("right_child", -7), ("left_child", 0), ("feature", 99)]
+    ("changes", "message"),
+    [
+        ({"format": 99}, "format 99"),
+        ({"format": 1, "threshold": 0.5}, "format 1, this program reads 2"),
+        ({"features_version": 99}, "other features"),
+        ({"name": "other"}, "a model 'other'"),
+        ({"more": 1}, "broken"),
+        ({"seed": "one"}, "broken"),
+        ({"chunk": None}, "broken"),
+    ],
 )
-def test_a_tree_that_leads_out_of_itself_or_round_in_circles_is_refused(tmp_path: Path, field: str, value: int):
-    trained = forest()
-    tree = trained.estimators_[2].tree_
-    state = tree.__getstate__()
-    nodes = state["nodes"].copy()
-    nodes[field][0] = value
-    tree.__setstate__(state | {"nodes": nodes})
-    save(tmp_path / "m.skops", trained)
-    with pytest.raises(ModelError, match="leads out of itself"):
-        load_forest(tmp_path / "m.skops", features=FEATURES)
+def test_a_model_for_something_else_is_refused(copy: Path, changes: dict[str, object], message: str):
+    rewrite(copy, **changes)
+    with pytest.raises(ModelError, match=message):
+        ChunkClassifier.load(copy)
 
 
-def test_a_giant_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    save(tmp_path / "m.skops", forest())
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"features": ["loudness"]}, "other features"),
+        ({"classes": ["nobody", "speech", "a cat"]}, "other classes apart \\(a cat\\)"),
+        ({"classes": ["nobody", "speech"]}, "make no sense"),
+        ({"temperature": 0.0}, "make no sense"),
+        ({"temperature": -1.0}, "make no sense"),
+        ({"offsets": [0.0]}, "make no sense"),
+        ({"thresholds": {"speech": 1.5}}, "make no sense"),
+        ({"thresholds": {"speech": "high"}}, "broken"),
+    ],
+)
+def test_a_graph_told_of_wrongly_is_refused(copy: Path, changes: dict[str, object], message: str):
+    told = json.loads((copy / INFO_FILE).read_text())
+    rewrite(copy, chunk=told["chunk"] | changes)
+    with pytest.raises(ModelError, match=message):
+        ChunkClassifier.load(copy)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "no json", "\x00", '{"format": "two"}', '{"format": 2}'])
+def test_a_broken_description_is_refused(copy: Path, text: str):
+    (copy / INFO_FILE).write_text(text)
+    with pytest.raises(ModelError, match=r"model\.json is broken .*callsieve train"):
+        ChunkClassifier.load(copy)
+
+
+def test_another_graph_that_is_told_of_rightly_is_refused_all_the_same(copy: Path):
+    data = b"not a graph"
+    (copy / CHUNK_FILE).write_bytes(data)
+    files = json.loads((copy / INFO_FILE).read_text())["files"]
+    rewrite(copy, files=files | {CHUNK_FILE: hashlib.sha256(data).hexdigest()})
+    with pytest.raises(ModelError, match="isn't an ONNX file"):
+        ChunkClassifier.load(copy)
+
+
+def test_giant_files_are_not_read(copy: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(artifact, "MAX_BYTES", 100)
-    with pytest.raises(ModelError, match="larger"):
-        load_forest(tmp_path / "m.skops", features=FEATURES)
+    with pytest.raises(ModelError, match="larger than 100 bytes"):
+        ChunkClassifier.load(copy)

@@ -1,60 +1,39 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from models.artifact import ModelInfo
-from models.card import write_card
-from models.classifier import ChunkClassifier
-from models.dataset.examples import Example
-from models.evaluation.labels import evaluate
-from models.evidence import evidence_from_pcm
+from models.evaluation.labels import label_figures, macro_f1, mistakes
+
+TRUTH = np.array(["speech"] * 4 + ["busy"] * 3 + ["noise"] * 3)
+GIVEN = np.array(["speech", "speech", "speech", "busy", "busy", "busy", "undecided", "noise", "noise", "noise"])
+RECORDINGS = ["a", "a", "b", "b", "c", "c", "d", "e", "f", "g"]
 
 
-def ruled(label: str, symbol_share: str | None = None) -> Example:
-    """A chunk of zeros, judged digital silence, or what its tone says."""
-    zeros = np.zeros(16000, np.int16)
-    evidence = evidence_from_pcm(zeros, np.full(16000, 0xFF, np.uint8), "pcmu")
-    if symbol_share is not None:
-        evidence = type(evidence)(
-            **{name: getattr(evidence, name) for name in type(evidence).__slots__ if name != "tone_shares"},
-            tone_shares={symbol_share: 0.5},
-        )
-    return Example(evidence, label, "made", held_out=True)
+def test_precision_and_recall_are_counted_by_label():
+    by_label = {one.label: one for one in label_figures(TRUTH, GIVEN, RECORDINGS)}
+    assert set(by_label) == {"busy", "noise", "speech"}
+    assert (by_label["speech"].precision, by_label["speech"].recall) == (1.0, 0.75)
+    assert (by_label["busy"].precision, by_label["busy"].recall) == pytest.approx((2 / 3, 2 / 3))
+    assert (by_label["busy"].chunks, by_label["busy"].recordings) == (3, 2)
+    low, high = by_label["speech"].recall_interval
+    assert low < 0.75 < high
+    assert by_label["noise"].f1 == 1.0
 
 
-EXAMPLES = [
-    ruled("digital_silence"),
-    ruled("digital_silence"),
-    ruled("speech"),
-    ruled("digital_silence", "busy"),
-    ruled("busy", "busy"),
-    ruled("busy", "dial"),
-]
+def test_undecided_counts_as_wrong_in_the_mean_over_labels():
+    found = macro_f1(TRUTH, GIVEN, RECORDINGS, seed=1, rounds=50, fewest=3)
+    assert found.value == pytest.approx((6 / 7 + 2 / 3 + 1.0) / 3)
+    assert (found.labels, found.chunks, found.groups) == (3, 10, 7)
+    assert found.interval[0] <= found.value <= found.interval[1]
+    assert macro_f1(TRUTH, GIVEN, RECORDINGS, seed=1, rounds=50, fewest=4).labels == 1
 
 
-def test_precision_recall_and_mistakes_are_counted_by_label_and_source():
-    figures = evaluate(ChunkClassifier.load(), EXAMPLES)
-    by_label = {one.label: one for one in figures.labels}
-    assert (by_label["digital_silence"].precision, by_label["digital_silence"].recall) == pytest.approx((2 / 3, 2 / 3))
-    assert (by_label["busy"].precision, by_label["busy"].recall, by_label["busy"].chunks) == (0.5, 0.5, 2)
-    assert (by_label["speech"].precision, by_label["speech"].recall) == (0.0, 0.0)
-    assert figures.accuracy == pytest.approx(3 / 6)
-    assert figures.undecided == pytest.approx(1 / 6)
-    assert ("made", "busy", "undecided", 1) in figures.mistakes
+def test_nothing_to_evaluate_is_no_figure():
+    nothing = np.array([], dtype=np.str_)
+    assert np.isnan(macro_f1(nothing, nothing, [], seed=1, rounds=5).value)
+    assert label_figures(nothing, nothing, []) == []
 
 
-def test_nothing_to_evaluate_is_no_error():
-    figures = evaluate(ChunkClassifier.load(), [])
-    assert (figures.chunks, figures.accuracy, figures.labels) == (0, 0.0, [])
-
-
-def test_the_card_names_sources_figures_and_limits(tmp_path: Path):
-    info = ModelInfo(1, "call_type-abc", "1.0", "0" * 64, ["a"], ["speech"], 0.5, ["fax"], 1)
-    figures = evaluate(ChunkClassifier.load(), EXAMPLES)
-    write_card(tmp_path / "card.md", info, {"fax": 7, "simulated busy": 3}, figures, figures, None)
-    card = (tmp_path / "card.md").read_text()
-    assert "fax calls made with spandsp | 7 |" in card
-    assert "| busy | 0.500 | 0.500 | 2 |" in card
-    assert "What it can't" in card
-    assert "Held-out recordings" not in card
+def test_mistakes_are_told_by_source_most_frequent_first():
+    found = mistakes(TRUTH, np.where(TRUTH == "noise", "speech", GIVEN), ["one"] * 9 + ["two"])
+    assert found[0] == ("one", "noise", "speech", 2)
+    assert ("two", "noise", "speech", 1) in found

@@ -5,7 +5,7 @@ What a command needs is imported when it runs, so that --help doesn't wait for n
 
 import typer
 
-from streams.cli.evaluate import calls, passages, silence
+from streams.cli.evaluate import ablation, calls, labels, passages, silence
 
 evaluate = typer.Typer(no_args_is_help=True)
 
@@ -16,5 +16,7 @@ def about() -> None:
 
 
 evaluate.command("silence")(silence.silence)
+evaluate.command("labels")(labels.labels)
+evaluate.command("ablation")(ablation.ablation)
 evaluate.command("calls")(calls.calls)
 evaluate.command("passages")(passages.passages)
