@@ -50,8 +50,13 @@ def offset(pcm: NDArray[np.int16], samples: int) -> NDArray[np.int16]:
 
 
 def clip(pcm: NDArray[np.int16], share: float) -> NDArray[np.int16]:
-    """Cut off at the level that this share of the samples exceeds (0 to 1); silence stays as it is."""
-    limit = int(np.quantile(np.abs(pcm.astype(np.int32)), 1.0 - share)) if pcm.size else 0
-    if limit == 0:
+    """Cut off at the level that this share of the sounding samples exceeds (0 to 1); silence stays as it is.
+
+    Sounding is what is at most 40 dB below the peak, so that a long pause doesn't make a short word all clipped.
+    """
+    size = np.abs(pcm.astype(np.int32))
+    peak = int(size.max()) if pcm.size else 0
+    if peak == 0:
         return pcm.copy()
+    limit = max(int(np.quantile(size[size >= peak / 100], 1.0 - share)), 1)
     return np.clip(pcm, -limit, limit).astype(np.int16)

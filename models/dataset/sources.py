@@ -41,6 +41,8 @@ class RecordingSet:
         Where a Debian package puts the set, for the case that the data have no such folder.
     package : str
         Its name.
+    without : str
+        Regular expression for the names of files that are left out.
     """
 
     folder: str
@@ -48,6 +50,7 @@ class RecordingSet:
     group: str = ""
     installed: str = ""
     package: str = ""
+    without: str = ""
 
     def where(self, data: Path) -> Path | None:
         """Folder of the set, or None where neither the data nor a package has it."""
@@ -59,7 +62,8 @@ _DEVICE: Final = r"[A-Za-z0-9_-]{22}(?=_(?:doubletalk|farend))"
 SETS: Final[tuple[RecordingSet, ...]] = (
     RecordingSet("speech_calls", "AEC Challenge, real recordings: double talk", _DEVICE),
     RecordingSet("dead_air", "AEC Challenge, real recordings: only the far end talks", _DEVICE),
-    RecordingSet("speech_in_noise_p835", "P.835 sample clips", r"sp\d\d|[mf]\d"),
+    # noizeus_ref_* are degraded_NB_* once more; their condition c1 is speech that noise of its own level has destroyed
+    RecordingSet("speech_in_noise_p835", "P.835 sample clips", r"sp\d\d|[mf]\d", without=r"^noizeus_ref|_NB_.*_c1_"),
     RecordingSet("speech_in_noise_p808_en", "P.808 sample clips"),
     RecordingSet("spoken_digits", "Free Spoken Digit Dataset, CC BY-SA", r"(?<=\d_)[a-z]+"),
     RecordingSet("noise_esc10", "ESC-10, CC BY", r"\d-\d+"),
@@ -129,8 +133,10 @@ def find_recordings(data: Path) -> dict[tuple[str, Side], tuple[Recording, ...]]
         if folder is None:
             continue
         for path in sorted(path for path in folder.rglob("*") if path.suffix in _SOUNDS):
-            origin = _origin(one, path.relative_to(folder).with_suffix("").as_posix())
-            found[one.folder, side_of(origin.group)].append(Recording(path, origin))
+            name = path.relative_to(folder).with_suffix("").as_posix()
+            if not (one.without and re.search(one.without, name)):
+                origin = _origin(one, name)
+                found[one.folder, side_of(origin.group)].append(Recording(path, origin))
     return {key: tuple(recordings) for key, recordings in found.items()}
 
 

@@ -88,10 +88,11 @@ def _label(
 ) -> str | None:
     found = {c for c in _ORDER if np.count_nonzero(heard & (contents == c)) >= _LEAST.get(c, _LEAST_OTHER)}
     came = float(np.mean(packets != 0))
-    named = [c for c in _ORDER if c in found and c in _TONES]
-    if named and came >= MIN_COVERAGE:
-        return "speech" if named[0] == DTMF and SPEECH in found else CONTENTS[named[0]]
     silence = _silence(came, float(np.mean(packets == COMFORT_NOISE)), silence_code_share(codes, law))
+    named = [c for c in _ORDER if c in found and c in _TONES]
+    # a few keys in comfort noise are told by their passages
+    if named and came >= MIN_COVERAGE and not (named[0] == DTMF and silence == "comfort_noise"):
+        return "speech" if named[0] == DTMF and SPEECH in found else CONTENTS[named[0]]
     if silence is not None:
         return silence
     sounding = next((c for c in _ORDER if c in found), None)

@@ -129,6 +129,8 @@ def test_clipping_hum_and_offset_do_what_they_say():
     cut = clip(sound, 0.1)
     assert np.mean(np.abs(cut) == np.abs(cut).max()) >= 0.1
     assert not clip(digital_silence(10), 0.1).any()
+    word = np.concatenate([digital_silence(19200), sound])
+    assert np.array_equal(clip(word, 0.1)[19200:], cut)
     assert rms_dbfs(add_hum(rng(), digital_silence(16000), -60.0, 50.0)) == pytest.approx(-60.0, abs=0.2)
     assert int(offset(digital_silence(1), -9)[0]) == -9
 

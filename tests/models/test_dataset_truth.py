@@ -132,6 +132,8 @@ def test_comfort_noise_is_what_most_packets_are():
     assert found.passages[0] == ("speech", 0.0, 0.6)
     assert found.passages[-1] == ("comfort_noise", 0.8, 1.2)
     assert label(contents((slice(0, 60), SPEECH)), talk, noise_from=60) == "speech"
+    assert label(contents((slice(0, 20), DTMF)), talk, noise_from=40) == "comfort_noise"
+    assert label(contents((slice(0, 20), BUSY)), talk, noise_from=40) == "busy"
 
 
 def test_words_too_faint_to_be_coded_join_the_silence_around_them():

@@ -7,7 +7,7 @@ import numpy as np
 
 from features.levels import rms_dbfs
 from models.channel.line import mix
-from models.dataset.activity import clean_talk, loudness
+from models.dataset.activity import clean_talk, loudness, voiced_frames
 from models.dataset.contents import SPEECH
 from models.dataset.scene import CHUNK, FRAMES, LEAD, Scene, levels
 from models.dataset.scenes.rooms import floor
@@ -17,6 +17,7 @@ from models.dataset.store import PACKET, PACKETS
 from models.sounds.noise import KINDS, noise
 
 _LEAST: Final = 10  # frames spoken in a chunk of talk
+_VOICED: Final = 16  # voiced frames of a call's talk; chunks that Silero VAD heard no speech in had 5 to 15
 _BEFORE: Final = 3  # frames kept before an onset: the doubtful ones
 _FAINTEST: Final = -66.0  # dBFS RMS
 _BOX: Final = -55.0  # dBFS RMS: below is dead air's place
@@ -36,8 +37,16 @@ def clean(rng: np.random.Generator, stage: Stage) -> Scene | str:
         found = digits(rng, stage)
     else:
         found = stage.recorded_talk(rng, "prompts", "speech_calls")
-    found = found or stage.synthetic_talk(rng)
-    return found if spoken(found) >= _LEAST else "nobody speaks"
+    return _certain(found or stage.synthetic_talk(rng))
+
+
+def _certain(found: Scene) -> Scene | str:
+    """The scene, if somebody speaks in it; in a call what is loud and has no voice may be a knock or a cough."""
+    if spoken(found) < _LEAST:
+        return "nobody speaks"
+    if found.origin.set == "speech_calls" and voiced_frames(found.pcm[CHUNK]) < _VOICED:
+        return "loud without a voice"
+    return found
 
 
 def digits(rng: np.random.Generator, stage: Stage) -> Scene | None:
@@ -94,7 +103,8 @@ def recorded_call(rng: np.random.Generator, stage: Stage) -> Scene | str:
     found = stage.recorded_talk(rng, "speech_calls")
     if found is None:
         return "no recordings"
-    return found.at(_level(rng), 12.0) if spoken(found) >= _LEAST else "nobody speaks"
+    scene = _certain(found)
+    return scene if isinstance(scene, str) else scene.at(_level(rng), 12.0)
 
 
 def faint_talk(rng: np.random.Generator, stage: Stage) -> Scene | str:
