@@ -17,6 +17,7 @@ _KEYS_ALONE: Final = 0.9  # digits and silence codes together leave no room for 
 _LONE_SHARE: Final = 0.04
 _LONE_CONTRAST_DB: Final = 30.0
 _QUIET_DBFS: Final = -50.0
+_FILLED: Final = 0.8  # of what came coded: besides the tone there is nothing
 
 
 def judge_by_rule(evidence: Evidence) -> tuple[str, float, list[str]] | None:
@@ -70,7 +71,7 @@ def _by_silence(evidence: Evidence) -> tuple[str, float, list[str]] | None:
     if evidence.coverage <= 0.0:
         return "no_media", 1.0, ["no_media"]
     if evidence.comfort_noise_share > 0.5 * evidence.coverage:
-        return "comfort_noise", 1.0, ["comfort_noise"]
+        return _by_comfort_noise(evidence)
     if evidence.coverage < MIN_COVERAGE:
         return "undecided", 1.0, ["low_coverage"]
     if (keys := _by_keys(evidence)) is not None:
@@ -78,6 +79,16 @@ def _by_silence(evidence: Evidence) -> tuple[str, float, list[str]] | None:
     if evidence.silence_code_share >= SILENCE_CODES:
         return "digital_silence", 1.0, ["silence_codes"]
     return None
+
+
+def _by_comfort_noise(evidence: Evidence) -> tuple[str, float, list[str]]:
+    """Mostly comfort noise: the sender is silent, but for keys, or for the end of a ring."""
+    if evidence.tone_shares.get("dtmf", 0.0) > 0.0:
+        return "dtmf", 0.95, ["keys_in_silence"]
+    coded = evidence.coverage - evidence.comfort_noise_share
+    if evidence.tone_shares.get("tone", 0.0) >= _FILLED * coded > 0.0:
+        return "ringback", 0.6, ["lone_tone"]
+    return "comfort_noise", 1.0, ["comfort_noise"]
 
 
 def _by_keys(evidence: Evidence) -> tuple[str, float, list[str]] | None:
