@@ -1,11 +1,11 @@
 """The three spectral shapes that make up most of a chunk: top left singular vectors of its magnitude spectrum."""
 
-import math
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from features.extent import greatest
 from features.lanczos import top_triplets
 
 BASES: Final = 3
@@ -42,15 +42,13 @@ def top_bases(magnitude: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDAr
     if magnitude.ndim != 2:
         raise ValueError(f"expected an array (bins, frames), not one of shape {magnitude.shape}")
     bins = magnitude.shape[0]
-    peak = max(float(magnitude.max()), -float(magnitude.min())) if magnitude.size else 0.0
-    if not math.isfinite(peak):
-        raise ValueError("the magnitude spectrum holds NaN or infinity")
+    peak = greatest(magnitude)
     if peak == 0.0:
         return np.zeros((BASES, bins), dtype=np.float32), np.zeros(BASES, dtype=np.float32)
     # scaled to a peak of 1, so that squares of very quiet audio stay far from the smallest number
     strengths, vectors = top_triplets(magnitude / np.float32(peak), min(BASES, *magnitude.shape))
     strengths[strengths <= strengths[0] * _RANK_TOLERANCE] = 0.0
-    signs = np.where((vectors**3).sum(axis=1) >= 0.0, 1.0, -1.0)
+    signs = np.where((vectors * vectors * vectors).sum(axis=1) >= 0.0, 1.0, -1.0)
     bases = np.zeros((BASES, bins), dtype=np.float32)
     bases[: strengths.size] = np.where(strengths > 0.0, signs, 0.0)[:, None] * vectors
     values = np.zeros(BASES, dtype=np.float32)

@@ -5,7 +5,6 @@ are marked and count nowhere: a lost packet is no silence. Inner loops run over 
 the compiler can use the processor's vector units; logarithms are approximated for the same reason.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from features.extent import greatest
 from features.spectrum import HOP, N_FFT
 
 CHUNK: Final = 16_000  # samples
@@ -103,15 +103,13 @@ def chunk_frames(
     """
     if samples.shape != (CHUNK,) or received.shape != (CHUNK,) or magnitude.shape != (BINS, COLUMNS):
         raise ValueError(f"expected {CHUNK} samples and {BINS} by {COLUMNS} magnitudes, not {magnitude.shape}")
-    low, high = float(samples.min()), float(samples.max())
-    if not (math.isfinite(low) and math.isfinite(high) and math.isfinite(float(magnitude.max()))):
-        raise ValueError("the audio holds NaN or infinity")
+    greatest(magnitude)
     heard, centred = np.zeros(FRAMES, np.float32), np.zeros(CHUNK, np.float32)
     time, moments = np.zeros((5, FRAMES), np.float32), np.zeros(5)
     mask = received.astype(np.float32)
     _over_time(np.ascontiguousarray(samples, np.float32), mask, centred, heard, time, moments)
-    greatest = max(-float(centred.min()), float(centred.max()))
-    moments[4] = _near(centred, mask, np.float32(0.98 * greatest)) if greatest > 0.0 else 0.0
+    most = greatest(centred)
+    moments[4] = _near(centred, mask, np.float32(0.98 * most)) if most > 0.0 else 0.0
     whole = whole_columns(received)
     spectrum = np.zeros((11, COLUMNS), np.float32)
     bands, envelopes = np.zeros((BANDS, COLUMNS), np.float32), np.zeros((4, COLUMNS), np.float32)
@@ -187,9 +185,10 @@ def _frame(samples, mask, centred, f, heard, time):  # type: ignore[no-untyped-d
     for i in range(FRAME):
         twenty4 += kept[i] if abs(plain[i]) > high else none
     for i in range(1, FRAME):
-        crossings += kept[i] * kept[i - 1] * np.float32((here[i] >= none) != (here[i - 1] >= none))
+        turn = (one if here[i] >= none else none) - (one if here[i - 1] >= none else none)
+        crossings += kept[i] * kept[i - 1] * turn * turn
     for i in range(1, FRAME):
-        changes += kept[i] * kept[i - 1] * np.float32(plain[i] != plain[i - 1])
+        changes += kept[i] * kept[i - 1] * (one if plain[i] != plain[i - 1] else none)
     number = max(heard * np.float32(FRAME), one)
     time[LEVEL, f] = max(10.0 * np.log10(energy / number + 1e-12), FLOOR_DB)
     time[CROSSINGS, f] = crossings / number
@@ -202,11 +201,16 @@ def _frame(samples, mask, centred, f, heard, time):  # type: ignore[no-untyped-d
 @njit(cache=True, nogil=True)
 def _distinct(samples, mask):  # type: ignore[no-untyped-def]
     """How many different multiples of 8, of 16-bit samples, occur among every third sample."""
-    seen = np.zeros(8193, np.uint8)
-    for i in range(0, samples.size, 3):
-        if mask[i] > 0:
-            seen[min(max(int(samples[i] * np.float32(4096.0)) + 4096, 0), 8192)] = 1
-    return np.float64(seen.sum())
+    seen, places = np.zeros(8194, np.uint8), np.empty((samples.size + 2) // 3, np.int32)
+    for i in range(places.size):
+        place = min(max(np.int32(samples[3 * i] * np.float32(4096.0)), np.int32(-4096)), np.int32(4096))
+        places[i] = place + np.int32(4096) if mask[3 * i] > 0 else np.int32(8193)
+    for place in places:
+        seen[place] = 1
+    total = 0
+    for k in range(8193):
+        total += seen[k]
+    return np.float64(total)
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})

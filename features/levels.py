@@ -5,9 +5,11 @@ dBFS here is 20 log10(x / 32768) for both RMS and peak, so a full-scale square i
 """
 
 import math
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from features.g711 import Law
@@ -57,6 +59,48 @@ def peak_dbfs(pcm: NDArray[np.int16]) -> float:
     return _decibels(float(max(int(pcm.max()), -int(pcm.min()))))
 
 
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Levels of some audio in dBFS: all of it, its farthest sample, its quietest and its loudest frame of 20 ms."""
+
+    rms: float
+    peak: float
+    quietest_frame: float
+    loudest_frame: float
+
+
+def levels_dbfs(pcm: NDArray[np.int16]) -> Levels:
+    """Level of all, of the farthest sample and of single frames, in one pass.
+
+    Parameters
+    ----------
+    pcm : ndarray of int16, shape (n,)
+        May be empty.
+
+    Returns
+    -------
+    Levels
+        Each from `FLOOR_DBFS` to 0.
+
+    Raises
+    ------
+    TypeError
+        When the dtype isn't int16.
+    """
+    if pcm.dtype != np.int16:
+        raise TypeError(f"expected int16 audio, not {pcm.dtype}")
+    if pcm.size == 0:
+        return Levels(FLOOR_DBFS, FLOOR_DBFS, FLOOR_DBFS, FLOOR_DBFS)
+    total, most, least, loudest = _extremes(np.ascontiguousarray(pcm), FRAME)
+    length = min(FRAME, pcm.size)
+    return Levels(
+        rms=_decibels(math.sqrt(total / pcm.size)),
+        peak=_decibels(float(most)),
+        quietest_frame=_decibels(math.sqrt(least / length)),
+        loudest_frame=_decibels(math.sqrt(loudest / length)),
+    )
+
+
 def frame_levels_dbfs(pcm: NDArray[np.int16], *, frame: int = FRAME) -> NDArray[np.float64]:
     """RMS level of each whole frame; audio shorter than one frame counts as one.
 
@@ -86,29 +130,6 @@ def frame_levels_dbfs(pcm: NDArray[np.int16], *, frame: int = FRAME) -> NDArray[
     smallest = _FULL_SCALE * 10.0 ** (FLOOR_DBFS / 20.0)
     levels: NDArray[np.float64] = 20.0 * np.log10(np.maximum(rms, smallest) / _FULL_SCALE)
     return levels
-
-
-def frame_level_range_dbfs(pcm: NDArray[np.int16], *, frame: int = FRAME) -> tuple[float, float]:
-    """RMS levels of the quietest and of the loudest frame.
-
-    Parameters
-    ----------
-    pcm : ndarray of int16, shape (n,)
-    frame : int
-        Frame length in samples, at least 1.
-
-    Returns
-    -------
-    (float, float)
-        dBFS, the quietest first; `FLOOR_DBFS` both for empty audio.
-
-    Raises
-    ------
-    ValueError
-        When `frame` is below 1.
-    """
-    levels = frame_levels_dbfs(pcm, frame=frame)
-    return (float(levels.min()), float(levels.max())) if levels.size else (FLOOR_DBFS, FLOOR_DBFS)
 
 
 def silence_code_share(codes: NDArray[np.uint8], law: Law) -> float:
@@ -142,3 +163,20 @@ def silence_code_share(codes: NDArray[np.uint8], law: Law) -> float:
 
 def _decibels(amplitude: float) -> float:
     return max(20.0 * math.log10(amplitude / _FULL_SCALE), FLOOR_DBFS) if amplitude > 0 else FLOOR_DBFS
+
+
+@njit(cache=True, nogil=True)
+def _extremes(pcm, frame):  # type: ignore[no-untyped-def]
+    """Sum of squares, greatest magnitude, least and greatest sum of squares of a whole frame (of all, if shorter)."""
+    total, most = np.int64(0), np.int32(0)
+    least, loudest = np.int64(1) << 62, np.int64(-1)
+    for start in range(0, pcm.size, frame):
+        energy, end = np.int64(0), min(start + frame, pcm.size)
+        for i in range(start, end):
+            value = np.int32(pcm[i])
+            energy += np.int64(value * value)
+            most = max(most, abs(value))
+        total += energy
+        if end - start == frame or pcm.size < frame:
+            least, loudest = min(least, energy), max(loudest, energy)
+    return total, most, least, loudest

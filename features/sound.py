@@ -122,6 +122,21 @@ def _at(ordered, share):  # type: ignore[no-untyped-def]
     return ordered[int(share * (ordered.size - 1) + 0.5)]
 
 
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+def _mean_sd_where(values, keep):  # type: ignore[no-untyped-def]
+    """Mean and deviation of the numbers whose weight is 1."""
+    total, squares, count = np.float32(0), np.float32(0), np.float32(0)
+    for i in range(values.size):
+        total += values[i] * keep[i]
+        count += keep[i]
+    count = max(count, np.float32(1))
+    mean = total / count
+    for i in range(values.size):
+        off = (values[i] - mean) * keep[i]
+        squares += off * off
+    return mean, np.sqrt(squares / count)
+
+
 @njit(cache=True, nogil=True)
 def _mean_sd(values):  # type: ignore[no-untyped-def]
     total, squares = 0.0, 0.0
@@ -211,18 +226,22 @@ def _shapes(spectrum, whole, out):  # type: ignore[no-untyped-def]
     near[1:] &= whole[:-1]
     far[:8] = False
     far[8:] &= whole[:-8]
+    every, after, later = whole.astype(np.float32), near.astype(np.float32), far.astype(np.float32)
+    strong = loud.astype(np.float32)
     rows = (CENTRE, SPREAD, FLATNESS, ROLLOFF, LINE, LINES, LIKENESS, LATER_LIKENESS, MEAN_LIKENESS)
     for place, row in enumerate(rows):
-        valid = near if row == LIKENESS else (far if row == LATER_LIKENESS else whole)
-        out[3 * place], out[3 * place + 1] = _mean_sd(spectrum[row][valid])
-        out[3 * place + 2] = _mean_sd(spectrum[row][valid & loud])[0]
+        valid = after if row == LIKENESS else (later if row == LATER_LIKENESS else every)
+        out[3 * place], out[3 * place + 1] = _mean_sd_where(spectrum[row], valid)
+        out[3 * place + 2] = _mean_sd_where(spectrum[row], valid * strong)[0]
     peak = spectrum[PEAK_BIN]
-    out[27], out[28] = _mean_sd(peak[loud])
+    out[27], out[28] = _mean_sd_where(peak, strong)
     kept = near.copy()
     for t in range(1, kept.size):
         kept[t] &= abs(peak[t] - peak[t - 1]) <= 1.0
     out[29], out[30] = np.sum(kept) / max(np.sum(near), 1), _HOP_S * _longest(kept)
-    out[31], out[32] = np.mean(spectrum[LINE][whole] > 0.8), np.mean(spectrum[LINES][whole] > 0.8)
+    count = max(np.sum(whole), 1)
+    out[31] = np.sum(whole & (spectrum[LINE] > 0.8)) / count
+    out[32] = np.sum(whole & (spectrum[LINES] > 0.8)) / count
 
 
 @njit(cache=True, nogil=True)

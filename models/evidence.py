@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from features.bases import top_bases
 from features.blocks import BLOCK_NAMES, BLOCKS, describe_blocks
 from features.frames import CHUNK, chunk_frames
-from features.levels import frame_level_range_dbfs, peak_dbfs, rms_dbfs, silence_code_share
+from features.levels import levels_dbfs, silence_code_share
 from features.sound import SOUND_NAMES, describe
 from features.spectrum import stft_magnitude
 from features.voicing import voicing
@@ -127,13 +127,17 @@ def evidence_from_pcm(
     Raises
     ------
     ValueError
-        When the audio is longer than a chunk or not one-dimensional, or the mask isn't as long as the audio.
+        When the audio is longer than a chunk (or of another rate) or not one-dimensional, or the mask isn't as long.
+    TypeError
+        When it isn't int16.
     """
+    if pcm.dtype != np.int16:
+        raise TypeError(f"expected int16 audio, not {pcm.dtype}")
     if pcm.ndim != 1 or pcm.size > CHUNK_SAMPLES:
         raise ValueError(f"a chunk has at most {CHUNK_SAMPLES} samples in one dimension, not shape {pcm.shape}")
     if received is not None and received.shape != pcm.shape:
         raise ValueError(f"the mask has {received.size} places for {pcm.size} samples")
-    heard = pcm if received is None else pcm[received]
+    heard = pcm if received is None or received.all() else pcm[received]
     tones = tuple(tones)
     samples, came = np.zeros(CHUNK_SAMPLES, np.float32), np.zeros(CHUNK_SAMPLES, np.bool_)
     np.multiply(pcm, np.float32(1.0 / 32768.0), out=samples[: pcm.size])
@@ -145,14 +149,14 @@ def evidence_from_pcm(
     # a window that reaches into a gap shows the gap's edge, not the sound
     gaps = not frames.whole.all() and frames.whole.any()
     bases, values = top_bases(magnitude[:, frames.whole] if gaps else magnitude)
-    quietest, loudest = frame_level_range_dbfs(heard)
+    levels = levels_dbfs(heard)
     return Evidence(
         bases=bases,
         singular_values=values,
-        rms_dbfs=rms_dbfs(heard),
-        peak_dbfs=peak_dbfs(heard),
-        loudest_frame_dbfs=loudest,
-        quietest_frame_dbfs=quietest,
+        rms_dbfs=levels.rms,
+        peak_dbfs=levels.peak,
+        loudest_frame_dbfs=levels.loudest_frame,
+        quietest_frame_dbfs=levels.quietest_frame,
         silence_code_share=_silence_share(heard, codes, law),
         comfort_noise_share=float(min(max(comfort_noise_share, 0.0), 1.0)),
         coverage=min(heard.size / CHUNK_SAMPLES + max(comfort_noise_share, 0.0), 1.0),

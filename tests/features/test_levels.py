@@ -2,14 +2,7 @@ import numpy as np
 import pytest
 
 from features.g711 import decode_pcma, decode_pcmu
-from features.levels import (
-    FLOOR_DBFS,
-    frame_level_range_dbfs,
-    frame_levels_dbfs,
-    peak_dbfs,
-    rms_dbfs,
-    silence_code_share,
-)
+from features.levels import FLOOR_DBFS, frame_levels_dbfs, levels_dbfs, peak_dbfs, rms_dbfs, silence_code_share
 
 
 def sine(amplitude: float, n: int = 8000) -> np.ndarray:
@@ -25,7 +18,7 @@ def test_a_full_scale_square_is_0_dbfs_and_a_sine_3_below_its_peak():
 
 @pytest.mark.parametrize("pcm", [np.zeros(0, np.int16), np.zeros(1, np.int16), np.zeros(16000, np.int16)])
 def test_nothing_is_the_floor_and_finite(pcm: np.ndarray):
-    for level in (rms_dbfs, peak_dbfs, lambda pcm: max(frame_level_range_dbfs(pcm))):
+    for level in (rms_dbfs, peak_dbfs, lambda pcm: levels_dbfs(pcm).loudest_frame):
         assert level(pcm) == FLOOR_DBFS
 
 
@@ -37,7 +30,19 @@ def test_the_loudest_and_the_quietest_frame_are_found_and_a_part_frame_is_left_o
     pcm = np.concatenate([sine(100, 160), sine(10000, 160), sine(1000, 160), sine(30000, 80)])
     levels = frame_levels_dbfs(pcm)
     assert levels.shape == (3,)
-    assert frame_level_range_dbfs(pcm) == pytest.approx((levels[0], levels[1]))
+    found = levels_dbfs(pcm)
+    assert (found.quietest_frame, found.loudest_frame) == pytest.approx((levels[0], levels[1]))
+    assert (found.rms, found.peak) == pytest.approx((rms_dbfs(pcm), peak_dbfs(pcm)))
+
+
+def test_the_loudest_sound_there_is_does_not_overflow():
+    found = levels_dbfs(np.full(16000, -32768, np.int16))
+    assert found.rms == found.peak == found.quietest_frame == found.loudest_frame == 0.0
+
+
+def test_levels_are_of_16_bit_audio_alone():
+    with pytest.raises(TypeError, match="int16"):
+        levels_dbfs(np.zeros(160, np.float32))  # type: ignore[arg-type]
 
 
 def test_a_frame_of_no_samples_is_refused():

@@ -63,3 +63,19 @@ def test_what_is_no_chunk_is_refused():
         evidence_from_pcm(np.zeros((2, 100), np.int16), None, None)
     with pytest.raises(ValueError, match="mask"):
         evidence_from_pcm(np.zeros(100, np.int16), None, None, received=np.zeros(99, bool))
+    with pytest.raises(TypeError, match="int16"):
+        evidence_from_pcm(np.full(16000, np.nan), None, None)  # type: ignore[arg-type]
+
+
+def test_a_gap_has_no_part_in_the_bases():
+    rng = np.random.default_rng(3)
+    pcm = (3000 * np.sin(2 * np.pi * 440 / 8000 * np.arange(16000)) + rng.normal(0, 50, 16000)).astype(np.int16)
+    lost = np.zeros(16000, bool)
+    lost[4000:4800] = lost[9000:9160] = True
+    whole = evidence_from_pcm(pcm, encode_pcmu(pcm), "pcmu")
+    holed = np.where(lost, 0, pcm).astype(np.int16)
+    gapped = evidence_from_pcm(holed, encode_pcmu(pcm[~lost]), "pcmu", received=~lost)
+    assert float(gapped.bases[0] @ whole.bases[0]) > 0.9999
+    assert (
+        gapped.singular_values[1] / gapped.singular_values[0] < 2 * whole.singular_values[1] / whole.singular_values[0]
+    )
