@@ -28,8 +28,16 @@ def heard(**changes: object) -> Evidence:
         ({"coverage": 0.24}, "undecided", "low_coverage"),
         ({"coverage": 0.2, "comfort_noise_share": 0.15}, "comfort_noise", "comfort_noise"),
         ({"comfort_noise_share": 0.51}, "comfort_noise", "comfort_noise"),
-        ({"comfort_noise_share": 0.7, "tone_shares": {"tone": 0.28}}, "ringback", "lone_tone"),
-        ({"comfort_noise_share": 0.7, "tone_shares": {"tone": 0.2}}, "comfort_noise", "comfort_noise"),
+        (
+            {"comfort_noise_share": 0.7, "quietest_frame_dbfs": -25.0, "tone_shares": {"tone": 0.28}},
+            "ringback",
+            "lone_tone",
+        ),
+        (
+            {"comfort_noise_share": 0.7, "quietest_frame_dbfs": -25.0, "tone_shares": {"tone": 0.2}},
+            "comfort_noise",
+            "comfort_noise",
+        ),
         ({"comfort_noise_share": 0.8, "tone_shares": {"dtmf": 0.1}}, "dtmf", "keys_in_silence"),
         ({"silence_code_share": 0.96, "tone_shares": {"dtmf": 0.04}}, "dtmf", "keys_in_silence"),
         ({"rms_dbfs": -60.0, "tone_shares": {"dtmf": 0.1}}, "dtmf", "keys_told"),
