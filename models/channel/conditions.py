@@ -13,7 +13,8 @@ from models.channel import line
 from models.channel.codecs import CODECS, through
 from models.channel.echo import add_echo
 from models.channel.laws import encode, encode_shifted
-from models.channel.loss import PACKET, burst_loss, conceal, random_loss
+from models.channel.loss import burst_loss, conceal, random_loss
+from models.channel.packets import CODED, COMFORT_NOISE, LOST, PACKET
 from models.channel.pauses import comfort_noise, pauses
 
 Pcm = NDArray[np.int16]
@@ -29,7 +30,6 @@ CONDITIONS: Final[tuple[str, ...]] = (
     "echo",
     "clipping",
 )
-LOST, CODED, COMFORT_NOISE = 0, 1, 2  # what came of a packet
 
 _SHIFTED: Final = 0.15  # of mu-law calls come from an encoder that shifts
 _OFFSET: Final = 0.1  # of line calls have an offset

@@ -4,8 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfilt
 
-from features.levels import rms_dbfs
-from models.sounds.noise import noise
 from models.sounds.scale import RATE, at_level, to_int16
 
 
@@ -17,13 +15,6 @@ def gain(pcm: NDArray[np.int16], db: float) -> NDArray[np.int16]:
 def mix(first: NDArray[np.int16], second: NDArray[np.int16]) -> NDArray[np.int16]:
     """Sum of two sounds of the same length; clips."""
     return to_int16(first.astype(np.float64) + second.astype(np.float64))
-
-
-def add_noise(rng: np.random.Generator, pcm: NDArray[np.int16], snr_db: float, kind: str = "pink") -> NDArray[np.int16]:
-    """Noise of a kind (`models.sounds.noise.KINDS`) under a sound, `snr_db` below its RMS; silence stays silence."""
-    if not pcm.any():
-        return pcm.copy()
-    return mix(pcm, noise(rng, pcm.size, rms_dbfs(pcm) - snr_db, kind))
 
 
 def add_hum(rng: np.random.Generator, pcm: NDArray[np.int16], level_dbfs: float, mains_hz: float) -> NDArray[np.int16]:

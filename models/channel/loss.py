@@ -10,9 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.channel.packets import PACKET
 from models.sounds.scale import RATE, to_int16
-
-PACKET: Final = 160  # samples: 20 ms
 
 _SHORTEST, _LONGEST = 40, 120  # samples: pitch periods of 5 to 15 ms, G.711 Appendix I
 _WINDOW: Final = 160  # samples that the period is looked for in

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from features.levels import frame_levels_dbfs
-from models.channel.loss import PACKET
+from models.channel.packets import PACKET
 
 _OVER_FLOOR_DB: Final = 6.0
 _LOUD_DBFS: Final = -40.0  # what is louder is sent, whatever the floor: tones and music have no quiet packets

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from features.levels import frame_levels_dbfs, rms_dbfs
 from models.channel.line import gain, mix
+from models.channel.packets import PACKET
 from models.dataset.contents import Contents, together
-from models.dataset.store import PACKET, PACKETS
+from models.dataset.store import PACKETS
 
 Pcm = NDArray[np.int16]
 

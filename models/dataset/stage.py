@@ -6,12 +6,13 @@ from typing import Final
 
 import numpy as np
 
+from models.channel.packets import PACKET
 from models.dataset.activity import call_talk, clean_talk, loudness, noisy_talk
 from models.dataset.contents import NOBODY, Contents
 from models.dataset.scene import FRAMES, LEAD, TOTAL, Origin, Pcm, Scene, levels
 from models.dataset.sources import Recording, Shelf
 from models.dataset.splits import Side, voice_side
-from models.dataset.store import PACKET, PACKETS
+from models.dataset.store import PACKETS
 from models.sounds.music import hold_music
 from models.sounds.speech import VOICES, conversation
 

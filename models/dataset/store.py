@@ -16,13 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.g711 import Law, decode_pcma, decode_pcmu
+from models.channel.packets import CODED, COMFORT_NOISE, PACKET
 from models.errors import ModelError
 
 FORMAT: Final = 1
-PACKET: Final = 160  # samples: 20 ms
 PACKETS: Final = 100  # a chunk
 SAMPLES: Final = PACKET * PACKETS
-LOST, CODED, COMFORT_NOISE = 0, 1, 2
 
 HEAD_FILE, ENTRIES_FILE, CODES_FILE, PACKETS_FILE = "dataset.json", "entries.jsonl.gz", "codes.npy", "packets.npy"
 _MOST_ENTRIES_BYTES: Final = 1 << 30  # unpacked: a million entries

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from features.g711 import Law
 from features.levels import rms_dbfs, silence_code_share
 from models.channel.laws import decode
+from models.channel.packets import CODED, COMFORT_NOISE, PACKET
 from models.dataset.contents import (
     BUSY,
     CONTENTS,
@@ -29,7 +30,7 @@ from models.dataset.contents import (
     TONE,
     Contents,
 )
-from models.dataset.store import CODED, COMFORT_NOISE, PACKET, PACKETS
+from models.dataset.store import PACKETS
 from models.rules import DEAD_AIR_DBFS, MIN_COVERAGE, SILENCE_CODES
 
 _ORDER: Final = (FAX, SIT, BUSY, RINGBACK, SPEECH, DTMF, MODEM, MUSIC, TONE)  # what a chunk is, when it holds several

@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.dataset.store import LOST, PACKETS, Dataset, Entry
+from models.channel.packets import LOST
+from models.dataset.store import PACKETS, Dataset, Entry
 from models.rules import DEAD_AIR_DBFS
 
 FAINTEST_SPEECH_DBFS: Final = -66.0

@@ -5,11 +5,12 @@ import pytest
 
 from features.levels import rms_dbfs
 from models.channel.codecs import CODECS, through
-from models.channel.conditions import CODED, COMFORT_NOISE, CONDITIONS, LOST, pass_through
+from models.channel.conditions import CONDITIONS, pass_through
 from models.channel.echo import add_echo
 from models.channel.laws import decode, encode_shifted
 from models.channel.line import add_hum, clip, offset
 from models.channel.loss import burst_loss, conceal, random_loss
+from models.channel.packets import CODED, COMFORT_NOISE, LOST
 from models.channel.pauses import comfort_noise, pauses
 from models.errors import ModelError
 from models.sounds.noise import noise

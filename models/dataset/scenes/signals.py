@@ -6,11 +6,12 @@ from typing import Final
 import numpy as np
 
 from features.tones import detect_tones
+from models.channel.packets import PACKET
 from models.dataset.contents import BUSY, DOUBT, DTMF, FAX, MODEM, RINGBACK, SIT, TONE, Contents, bridged, spread
 from models.dataset.scene import CHUNK, FRAMES, LEAD, TOTAL, Pcm, Scene, levels
 from models.dataset.scenes.rooms import faint_room, floor, loud_room, made, made_dead_air
 from models.dataset.stage import Stage, cut_anywhere
-from models.dataset.store import PACKET, PACKETS
+from models.dataset.store import PACKETS
 from models.sounds import tones
 from models.sounds.modem import SIGNALS, modem_data
 

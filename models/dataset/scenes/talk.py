@@ -7,13 +7,14 @@ import numpy as np
 
 from features.levels import rms_dbfs
 from models.channel.line import mix
+from models.channel.packets import PACKET
 from models.dataset.activity import clean_talk, loudness, voiced_frames
 from models.dataset.contents import SPEECH
 from models.dataset.scene import CHUNK, FRAMES, LEAD, Scene, levels
 from models.dataset.scenes.rooms import floor
 from models.dataset.scenes.signals import keys
 from models.dataset.stage import Stage
-from models.dataset.store import PACKET, PACKETS
+from models.dataset.store import PACKETS
 from models.sounds.noise import KINDS, noise
 
 _LEAST: Final = 10  # frames spoken in a chunk of talk

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.g711 import Law, encode_pcma, encode_pcmu
-from models.dataset.store import CODED, PACKET, Dataset, Entry
+from models.channel.packets import CODED, PACKET
+from models.dataset.store import Dataset, Entry
 from models.errors import ModelError
 from models.sounds import tones
 from models.sounds.noise import noise
