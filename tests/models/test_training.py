@@ -11,8 +11,9 @@ from silence_world import entry
 from features.g711 import Law, decode_pcma, decode_pcmu, encode_pcma, encode_pcmu
 from features.levels import rms_dbfs
 from models.artifact import BLOCKS_FILE, CARD_FILE, CHUNK_FILE, INFO_FILE
+from models.channel.packets import CODED
 from models.classifier import ChunkClassifier
-from models.dataset.store import CODED, PACKETS, Dataset, open_dataset
+from models.dataset.store import PACKETS, Dataset, open_dataset
 from models.dataset.writing import DatasetWriter
 from models.errors import ModelError
 from models.evidence import Evidence, evidence_from_pcm

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from features.g711 import decode_pcmu
 from features.levels import rms_dbfs
 from models.channel.laws import encode
-from models.dataset.store import CODED, LOST, PACKETS, SAMPLES, Dataset, Entry, open_dataset
+from models.channel.packets import CODED, LOST
+from models.dataset.store import PACKETS, SAMPLES, Dataset, Entry, open_dataset
 from models.dataset.writing import DatasetWriter
 
 FOLDS = 3
