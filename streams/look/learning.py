@@ -24,7 +24,8 @@ WHY: Final = {
 
 def drift_view(found: Drift, threshold: float) -> RenderableType:
     """A line an hour: how far the labels and the columns moved, those first that moved most."""
-    table = _table("hour", "chunks", "labels", "columns over", "moved most", right=("chunks", "labels", "columns over"))
+    names = ("hour", "chunks", "labels", "over", "columns that moved most")
+    table = _table(*names, right=names[1:4], folding=names[-1])
     for hour in found.hours:
         table.add_row(*_hour(hour, threshold))
     lines: list[RenderableType] = [Text(against(found), style="dim")]
@@ -101,7 +102,9 @@ def call_view(
         suggested = f"suggested for chunk {candidate.chunk}: {candidate.suggested}"
         parts.append(Text(f"{candidate.kind}: {WHY[candidate.kind]}; {suggested}"))
     judged = {(row["stream_id"], row["chunk"]): row for row in verdicts if row["scope"] == "chunk"}
-    table = _table("stream", "chunk", "received", "dBFS", "judged", "tones", right=("chunk", "received", "dBFS"))
+    table = _table(
+        "stream", "chunk", "received", "dBFS", "judged", "tones", right=("chunk", "received", "dBFS"), folding="tones"
+    )
     for each in chunks:
         row = judged.get((each.stream_id, each.chunk))
         table.add_row(
@@ -132,10 +135,10 @@ def _probabilities(row: Mapping[str, Any]) -> str:
     return ", ".join(f"{label} {probability:.2f}" for probability, label in pairs) or str(row["label"])
 
 
-def _table(*columns: str, right: Sequence[str] = ()) -> Table:
+def _table(*columns: str, right: Sequence[str] = (), folding: str = "") -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name in columns:
-        table.add_column(name, justify="right" if name in right else "left", no_wrap=True, overflow="fold")
+        table.add_column(name, justify="right" if name in right else "left", no_wrap=name != folding, overflow="fold")
     return table
 
 
