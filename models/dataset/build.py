@@ -53,7 +53,7 @@ def build(
     seed : int
         Same seed, scale and recordings: same bytes.
     scale : float
-        1 is about 30,000 chunks to train on and as many to test; above 0.
+        1 is about 36,000 chunks to train on and as many to test; above 0.
     progress : callable, optional
         Told how many examples are done, and of how many.
 

@@ -24,7 +24,7 @@ def build(
         "../shared/data"
     ),
     seed: Annotated[int, typer.Option(help="same seed, scale and recordings: same bytes", min=0)] = 1,
-    scale: Annotated[float, typer.Option(help="1 is about 33,000 chunks a side", min=0.0001, max=20.0)] = 1.0,
+    scale: Annotated[float, typer.Option(help="1 is about 36,000 chunks a side", min=0.0001, max=20.0)] = 1.0,
 ) -> None:
     """Build the data set: scenes, sent through codecs, loss and lines, labelled by what arrives.
 
