@@ -101,18 +101,23 @@ def describe(
         too little was received are 0.
     """
     out = np.zeros(len(SOUND_NAMES), np.float32)
-    heard = frames.heard >= 0.5
+    heard, whole = frames.heard >= 0.5, frames.whole
     out[0:4] = FLOOR_DB
     if heard.any():
-        _levels(frames.time[LEVEL], heard, out[:21])
-        _steps(frames.time, frames.moments, heard, out[21:35])
-        _voices(strength, pitch_hz, frames.time[LEVEL], heard, out[-10 - _IN_BLOCKS : -_IN_BLOCKS])
+        level = frames.time[LEVEL]
+        ordered = np.sort(level[heard])
+        _levels(level, heard, ordered, out[:21])
+        _steps(frames.time, frames.moments, heard, ordered, out[21:35])
+        _voices(strength, pitch_hz, level, heard, out[-10 - _IN_BLOCKS : -_IN_BLOCKS])
         _over_blocks(blocks, _LOUDEST_COLUMNS, _EXTREME_COLUMNS, out[-_IN_BLOCKS:])
-    if np.count_nonzero(frames.whole) > 1:
-        _shapes(frames.spectrum, frames.whole, out[35:68])
+    if np.count_nonzero(whole) > 1:
+        # NumPy sorts with the processor's vector units
+        powers = np.sort(frames.spectrum[POWER_DB][whole])
+        bands = np.sort(frames.bands_db[:, whole], axis=1)
+        _shapes(frames.spectrum, whole, powers, out[35:68])
         out[68 : 68 + BANDS] = frames.shape_db
-        _bands(frames.bands_db, frames.whole, frames.steadiness, out[68 + BANDS : 68 + 3 * BANDS])
-        _modulation(frames.envelopes, frames.whole, _COSINES, _SINES, out[68 + 3 * BANDS : -10 - _IN_BLOCKS])
+        _bands(bands, frames.steadiness, out[68 + BANDS : 68 + 3 * BANDS])
+        _modulation(frames.envelopes, whole, _COSINES, _SINES, out[68 + 3 * BANDS : -10 - _IN_BLOCKS])
     return out
 
 
@@ -170,9 +175,8 @@ def _power_db(levels, heard, first, last):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _levels(levels, heard, out):  # type: ignore[no-untyped-def]
+def _levels(levels, heard, ordered, out):  # type: ignore[no-untyped-def]
     kept = levels[heard]
-    ordered = np.sort(kept)
     low, middle, high = _at(ordered, 0.1), _at(ordered, 0.5), _at(ordered, 0.9)
     out[0], out[1], out[2], out[3] = low, middle, high, ordered[-1]
     out[4], out[5] = high - low, _at(ordered, 0.75) - _at(ordered, 0.25)
@@ -204,7 +208,7 @@ def _levels(levels, heard, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _steps(time, moments, heard, out):  # type: ignore[no-untyped-def]
+def _steps(time, moments, heard, ordered, out):  # type: ignore[no-untyped-def]
     out[0] = np.log2(1.0 + abs(moments[0]) * 32768.0)
     out[1] = max(10.0 * np.log10(moments[1] + 1e-12), FLOOR_DB)
     out[2], out[3], out[4] = np.log2(1.0 + moments[2]), np.log2(1.0 + moments[3]), moments[4]
@@ -214,13 +218,12 @@ def _steps(time, moments, heard, out):  # type: ignore[no-untyped-def]
     out[9], out[10] = _mean_sd(time[CHANGES][heard])
     crossings, levels = time[CROSSINGS][heard], time[LEVEL][heard]
     out[11], out[12] = _mean_sd(crossings)
-    out[13] = _mean_sd(crossings[levels >= _at(np.sort(levels), 0.75)])[0]
+    out[13] = _mean_sd(crossings[levels >= _at(ordered, 0.75)])[0]
 
 
 @njit(cache=True, nogil=True)
-def _shapes(spectrum, whole, out):  # type: ignore[no-untyped-def]
-    power = spectrum[POWER_DB]
-    loud = whole & (power >= _at(np.sort(power[whole]), 0.75))
+def _shapes(spectrum, whole, powers, out):  # type: ignore[no-untyped-def]
+    loud = whole & (spectrum[POWER_DB] >= _at(powers, 0.75))
     near, far = whole.copy(), whole.copy()
     near[0] = False
     near[1:] &= whole[:-1]
@@ -245,12 +248,11 @@ def _shapes(spectrum, whole, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _bands(bands, whole, steadiness, out):  # type: ignore[no-untyped-def]
+def _bands(ordered, steadiness, out):  # type: ignore[no-untyped-def]
     edges = (2, 10, 26, 51, 77, 110, 129)
-    for b in range(bands.shape[0]):
-        ordered = np.sort(bands[b][whole])
-        out[b] = _at(ordered, 0.9) - _at(ordered, 0.1)
-        out[bands.shape[0] + b] = np.mean(steadiness[edges[b] : edges[b + 1]])
+    for b in range(ordered.shape[0]):
+        out[b] = _at(ordered[b], 0.9) - _at(ordered[b], 0.1)
+        out[ordered.shape[0] + b] = np.mean(steadiness[edges[b] : edges[b + 1]])
 
 
 @njit(cache=True, nogil=True)

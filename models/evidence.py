@@ -140,7 +140,8 @@ def evidence_from_pcm(
     heard = pcm if received is None or received.all() else pcm[received]
     tones = tuple(tones)
     samples, came = np.zeros(CHUNK_SAMPLES, np.float32), np.zeros(CHUNK_SAMPLES, np.bool_)
-    np.multiply(pcm, np.float32(1.0 / 32768.0), out=samples[: pcm.size])
+    samples[: pcm.size] = pcm
+    samples *= np.float32(1.0 / 32768.0)
     came[: pcm.size] = True if received is None else received
     magnitude = stft_magnitude(samples)
     frames = chunk_frames(samples, came, magnitude)
