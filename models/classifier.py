@@ -43,7 +43,9 @@ LABELS: Final[tuple[str, ...]] = (
 
 # The model's class for "nobody speaks, no tone": the level alone tells dead air from noise.
 NOBODY: Final = "nobody"
-CLASSES: Final = frozenset({NOBODY, "speech", "music_or_hold", "fax", "modem", "busy", "ringback", "sit", "dtmf"})
+# Its class for a tone that means nothing: noise, however faint, since dead air has no tone.
+TONE: Final = "tone"
+CLASSES: Final = frozenset({NOBODY, TONE, "speech", "music_or_hold", "fax", "modem", "busy", "ringback", "sit", "dtmf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +168,10 @@ class ChunkClassifier:
 
     def _heard(self, evidence: Evidence, chances: NDArray[np.float64]) -> Judgement:
         quiet = "dead_air" if evidence.rms_dbfs < DEAD_AIR_DBFS else "noise"
-        names = (quiet if name == NOBODY else name for name in self.info.chunk.classes)
-        named = dict(zip(names, chances.tolist(), strict=True))
+        named: dict[str, float] = {}
+        for name, chance in zip(self.info.chunk.classes, chances.tolist(), strict=True):
+            label = quiet if name == NOBODY else ("noise" if name == TONE else name)
+            named[label] = named.get(label, 0.0) + chance
         label = max(named, key=named.__getitem__)
         probabilities = {name: p for name, p in named.items() if p > 0.0}
         if named[label] < self.info.chunk.thresholds.get(label, LEAST):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.classifier import NOBODY
+from models.classifier import NOBODY, TONE
 from models.dataset.measured import measure
 from models.dataset.store import Dataset, Entry
 from models.evidence import Evidence
@@ -69,14 +69,39 @@ def table(entries: list[Entry], evidence: list[Evidence]) -> Table:
     )
 
 
-def class_of(label: str) -> str:
-    """Class that the model is to learn for a label: dead air and noise are one, since the level alone parts them."""
-    return NOBODY if label in {"dead_air", "noise"} else label
+def class_of(label: str, rms_dbfs: float) -> str:
+    """Class that the model is to learn for a label and a level.
+
+    Dead air and noise are one class, since the level alone parts them; noise that is as faint as dead air is a tone.
+    """
+    if label == "noise":
+        return NOBODY if rms_dbfs >= DEAD_AIR_DBFS else TONE
+    return NOBODY if label == "dead_air" else label
 
 
-def named(classes: Sequence[str], numbers: NDArray[np.int64], faint: NDArray[np.bool_]) -> NDArray[np.str_]:
-    """Labels of class numbers: nobody is dead air or noise by its level, shape (n,)."""
-    names = np.array(classes, dtype=np.str_)[numbers].astype("<U16")
-    quiet = np.where(faint, "dead_air", "noise")
-    labels: NDArray[np.str_] = np.where(names == NOBODY, quiet, names)
-    return labels
+def label_chances(
+    classes: Sequence[str], chances: NDArray[np.float64], faint: NDArray[np.bool_]
+) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """Probabilities of labels from those of classes: nobody is dead air or noise by its level, a tone is noise.
+
+    Parameters
+    ----------
+    classes : sequence of str
+    chances : ndarray of float64, shape (n, classes)
+    faint : ndarray of bool, shape (n,)
+        Below dead air's level.
+
+    Returns
+    -------
+    labels : tuple of str
+    chances : ndarray of float64, shape (n, labels)
+    """
+    labels = tuple(sorted({"dead_air", "noise", *classes} - {NOBODY, TONE}))
+    given = np.zeros((len(chances), len(labels)))
+    for name, chance in zip(classes, chances.T, strict=True):
+        if name == NOBODY:
+            given[:, labels.index("dead_air")] += np.where(faint, chance, 0.0)
+            given[:, labels.index("noise")] += np.where(faint, 0.0, chance)
+        else:
+            given[:, labels.index("noise" if name == TONE else name)] += chance
+    return labels, given

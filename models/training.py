@@ -23,7 +23,7 @@ from models.artifact import (
 )
 from models.calibration import calibrated, fit_calibration
 from models.card import card
-from models.classifier import CLASSES, LABELS, ChunkClassifier
+from models.classifier import CLASSES, LABELS, NOBODY, ChunkClassifier
 from models.dataset.store import Dataset
 from models.errors import ModelError
 from models.estimator import TOLERANCE, boosted, fitted, predicted, to_onnx
@@ -31,7 +31,7 @@ from models.graph import Graph
 from models.passages.training import train_blocks
 from models.rules import DEAD_AIR_DBFS
 from models.stability import DECILES
-from models.table import Table, class_of, named, tabulate
+from models.table import Table, class_of, label_chances, tabulate
 from models.thresholds import choose_thresholds
 from models.vector import FEATURE_NAMES
 
@@ -103,12 +103,31 @@ def train(
         raise ModelError(f"the data set in {dataset.path} has nothing to train on or to hold out: build a larger one")
     given_rows = _checked(extra)
     learnt = tabulate(dataset, sides["train"], lambda done, total: tell("measuring what to train on", done, total))
+    info, graphs = _learn(dataset, learnt, given_rows, seed, tell)
+    del learnt
+    held = tabulate(dataset, sides["test"], lambda done, total: tell("measuring what was held out", done, total))
+    return _report(out, info, graphs, dataset, held)
+
+
+def _report(out: Path, info: ModelInfo, graphs: dict[str, bytes], dataset: Dataset, held: Table) -> TrainingReport:
+    """Judge what was held out, and write the model with its card."""
+    served = Graph(graphs[CHUNK_FILE], CHUNK_FILE, columns=len(FEATURE_NAMES), classes=len(info.chunk.classes))
+    judged = ChunkClassifier(info, served).classify(held.evidence)
+    given = np.array([one.label for one in judged], dtype=np.str_)
+    info = write_model(out, info, graphs, card(info, dataset, held.entries, held.truth, given))
+    return TrainingReport(out, info, held.truth, given)
+
+
+def _learn(
+    dataset: Dataset, learnt: Table, extra: tuple[NDArray[np.float32], NDArray[np.str_]], seed: int, tell: Progress
+) -> tuple[ModelInfo, dict[str, bytes]]:
+    """Train, calibrate and choose thresholds; what the model says of itself, and its graphs."""
     examples = Examples.of(learnt)
-    unseen = out_of_fold(examples, boosted, seed, lambda done, total: tell("folds", done, total), given_rows)
+    unseen = out_of_fold(examples, boosted, seed, lambda done, total: tell("folds", done, total), extra)
     temperature, offsets = fit_calibration(unseen, examples.numbers)
     thresholds = _thresholds(examples, learnt, calibrated(unseen, temperature, offsets))
     tell("model", 0, 2)
-    estimator = _fit_all(examples, given_rows, seed)
+    estimator = _fit_all(examples, extra, seed)
     graphs = {CHUNK_FILE: to_onnx(estimator, len(FEATURE_NAMES))}
     served = Graph(graphs[CHUNK_FILE], CHUNK_FILE, columns=len(FEATURE_NAMES), classes=len(examples.classes))
     difference = largest_difference(served, estimator, examples.rows)
@@ -147,7 +166,7 @@ def train(
                 dataset=dataset.sha256,
                 dataset_seed=dataset.seed,
                 chunks=len(learnt.entries),
-                reviewed=len(extra),
+                reviewed=len(extra[1]),
                 sources=dict(sorted(Counter(one.set for one in learnt.entries).items())),
                 conditions=dict(sorted(Counter(one.condition for one in learnt.entries).items())),
             ),
@@ -155,12 +174,7 @@ def train(
         ),
         graphs,
     )
-    del learnt
-    held = tabulate(dataset, sides["test"], lambda done, total: tell("measuring what was held out", done, total))
-    classifier = ChunkClassifier(info, served)
-    given = np.array([one.label for one in classifier.classify(held.evidence)], dtype=np.str_)
-    info = write_model(out, info, graphs, card(info, dataset, held.entries, held.truth, given))
-    return TrainingReport(out, info, held.truth, given)
+    return info, graphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,20 +208,20 @@ class Examples:
     @classmethod
     def of(cls, table: Table, classes: tuple[str, ...] | None = None) -> "Examples":
         """Take what can be learnt from a table: of the classes given, or of all that have chunks enough."""
-        names = np.array([class_of(label) for label in table.truth], dtype=np.str_)
+        levels = np.array([one.rms_dbfs for one in table.evidence])
+        names = np.array([class_of(*one) for one in zip(table.truth.tolist(), levels, strict=True)], dtype=np.str_)
         counts = Counter(names[table.open].tolist())
         classes = classes or tuple(sorted(name for name in CLASSES if counts[name] >= _FEWEST))
         kept = table.open & np.isin(names, classes)
         if len(classes) < 3:
             raise ModelError(f"of {len(classes)} classes only are there {_FEWEST} chunks: build a larger data set")
         numbers = np.searchsorted(np.array(classes), names[kept]).astype(np.int64)
-        levels = np.array([one.rms_dbfs for one in table.evidence])[kept]
-        somebody = names[kept] != "nobody"
+        somebody = names[kept] != NOBODY
         return cls(
             rows=table.rows[kept],
             classes=classes,
             numbers=numbers,
-            times=np.where(somebody & (levels < _FAINT_DBFS), _FAINT_TIMES, 1),
+            times=np.where(somebody & (levels[kept] < _FAINT_DBFS), _FAINT_TIMES, 1),
             folds=table.folds[kept],
             faint=table.faint[kept],
             truth=table.truth[kept],
@@ -292,7 +306,8 @@ def _with_extra(
     if extra is None:
         return np.zeros((0, len(FEATURE_NAMES)), np.float32), np.zeros(0, np.int64)
     rows, labels = extra
-    names = [class_of(label) for label in labels.tolist()]
+    level = rows[:, FEATURE_NAMES.index("rms_dbfs")].tolist()
+    names = [class_of(*one) for one in zip(labels.tolist(), level, strict=True)]
     kept = [place for place, name in enumerate(names) if name in classes]
     return rows[kept], np.array([classes.index(names[place]) for place in kept], dtype=np.int64)
 
@@ -308,10 +323,10 @@ def _checked(extra: Sequence[tuple[NDArray[np.float32], str]]) -> tuple[NDArray[
 
 
 def _thresholds(examples: Examples, table: Table, given: NDArray[np.float64]) -> dict[str, float]:
-    likeliest = given.argmax(axis=1)
+    labels, chances = label_chances(examples.classes, given, examples.faint)
     return choose_thresholds(
-        named(examples.classes, likeliest, examples.faint),
-        given[np.arange(len(given)), likeliest],
+        np.array(labels, dtype=np.str_)[chances.argmax(axis=1)],
+        chances.max(axis=1),
         examples.truth,
         others=int((table.truth != "dead_air").sum()),
     )

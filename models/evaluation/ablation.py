@@ -17,7 +17,7 @@ from models.evaluation.page import Page
 from models.evaluation.plots import OURS, THEIRS, figure, plain
 from models.evaluation.words import figure as said
 from models.evaluation.words import interval
-from models.table import named, tabulate
+from models.table import label_chances, tabulate
 from models.training import Examples, out_of_fold
 from models.vector import FEATURE_NAMES
 
@@ -171,9 +171,9 @@ def _step(
 
 def _figures(side: _Side, chances: NDArray[np.float64], seed: int) -> tuple[MacroF1, float]:
     of = side.examples
-    labels = named(of.classes, chances.argmax(axis=1), of.faint)
-    nobody = np.where(of.faint, chances[:, of.classes.index("nobody")], -np.inf)
-    scores = np.concatenate([nobody, np.full(side.others, -np.inf)])
+    names, chances = label_chances(of.classes, chances, of.faint)
+    labels = np.array(names, dtype=np.str_)[chances.argmax(axis=1)]
+    scores = np.concatenate([chances[:, names.index("dead_air")], np.full(side.others, -np.inf)])
     truth = np.concatenate([of.truth == "dead_air", np.zeros(side.others, dtype=np.bool_)])
     return macro_f1(of.truth, labels, side.groups, seed, rounds=200), recall_at(scores, truth, RATE)
 
