@@ -25,6 +25,8 @@ def drift(
     The status is 1 when an index is above the threshold, so that cron tells of it. Labels are always held against the
     time before: a training set has as many of each as its makers wanted.
     """
+    import math
+
     import msgspec
     from rich.console import Console
 
@@ -36,6 +38,8 @@ def drift(
     from streams.look.span import since_ms
     from streams.look.store import migrated_store
 
+    if math.isnan(threshold):  # which is in every range
+        raise typer.BadParameter("no number", param_hint="--threshold")
     settings = settings_of(store=store)
     now = now_ms()
     begin = since_ms(since, now)

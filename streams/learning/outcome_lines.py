@@ -63,6 +63,8 @@ def read_outcomes(source: BinaryIO, form: Literal["jsonl", "csv"], *, now_ms: in
         try:
             values = _csv_values(text, names or []) if form == "csv" else _json_values(text)
             yield _outcome(values, strict=form == "jsonl", now_ms=now_ms)
+        except RecursionError:
+            yield RefusedLine(number, "nested too deeply")
         except (ValueError, csv.Error) as error:  # msgspec's errors are ValueErrors too
             yield RefusedLine(number, str(error)[:200])
 

@@ -1,26 +1,23 @@
 """Drift by the hour: found where levels shift or labels change, not where nothing does, nor where little is known."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
-from command import Command
-from learning_world import NOON, TABLES, fill_hours, make_features, make_verdict, spectrum
+from learning_world import HOUR, TABLES, feed_labels, fill_hours, make_features, spectrum
 from numpy.typing import NDArray
 from rich.console import Console
 
 from models.vector import FEATURE_NAMES, feature_matrix
 from streams.learning import LearningError
 from streams.learning.drift import HOUR_MS, THRESHOLD, Drift, HourDrift, drift
+from streams.learning.live import training_deciles
 from streams.look.charts import drift_chart
 from streams.look.learning import drift_objects, drift_view
-from streams.sink import SinkCore
 from streams.spectrum import evidence_of
 from streams.store import Store, open_store
 from streams.store.migrations import migrate
 
-HOUR = NOON // HOUR_MS * HOUR_MS
 LEVELS = ("rms_dbfs", "value1_db")
 
 
@@ -52,15 +49,6 @@ def sample(gain_db: float = 0.0, chunks: int = 150) -> NDArray[np.float32]:
 def after(store: Store, hours: int = 3, **changes: object) -> Drift:
     span = {"since_ms": HOUR + hours * HOUR_MS, "until_ms": HOUR + 48 * HOUR_MS}
     return drift(store, **(span | {"window_ms": hours * HOUR_MS} | changes))  # type: ignore[arg-type]
-
-
-def feed_labels(store: Store, hour: int, **counts: int) -> None:
-    core = SinkCore()
-    for label, count in counts.items():
-        for number in range(count):
-            verdict = make_verdict(f"{hour} {label} {number}", label, captured_ms=HOUR + hour * HOUR_MS + number)
-            core.feed_verdict(verdict)
-    core.write(store)
 
 
 @pytest.mark.slow
@@ -158,16 +146,7 @@ def test_what_moved_is_shown_and_told_to_programs() -> None:
     assert "a<b" not in chart
 
 
-@pytest.mark.slow
-def test_the_command_ends_with_1_where_calls_drifted_and_0_where_not(command: Command, tmp_path: Path) -> None:
-    url = f"chdb://{tmp_path}/store"
-    words = ("drift", "--store", url, "--since", "2023-11-15T01:00+00:00", "--window", "30000d")
-    opened = open_store(url)
-    migrate(opened)
-    for hour in range(4):
-        feed_labels(opened, hour, **({"speech": 60, "noise": 40} if hour < 3 else {"fax": 100}))
-    opened.close()
-    steady = command(*words, "--at-least", "101")
-    assert (steady.status, "too few" in steady.out) == (0, True)
-    moved = command(*words, "--at-least", "50", "--format", "jsonl")
-    assert (moved.status, [each["over"] for each in moved.objects if each["kind"] == "labels"]) == (1, [True])
+def test_the_shipped_model_tells_ascending_deciles_of_every_column() -> None:
+    training = training_deciles("")
+    assert training.keys() == {*FEATURE_NAMES}
+    assert all(len(edges) == 9 and sorted(edges) == list(edges) for edges in training.values())

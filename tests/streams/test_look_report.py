@@ -10,6 +10,7 @@ from look_world import NOON, TABLES, fill, make_tone, make_verdict
 from rich.console import Console
 
 from schemas.records import Facts, Features, TonesPart
+from streams.learning.drift import Drift, HourDrift
 from streams.look import LookError
 from streams.look.campaigns import campaign_story, campaigns
 from streams.look.charts import ticks
@@ -260,3 +261,17 @@ def test_ticks_are_few_and_reach_the_largest(most: float) -> None:
     assert marks[0] == 0
     assert marks[-1] >= most
     assert 2 <= len(marks) <= 6
+
+
+def test_drift_is_a_section_where_an_hour_tells_anything(store: Store) -> None:
+    fill(store)
+    hour = HourDrift(hour_ms=NOON, chunks=700, labelled=700, features={"a<b": 0.71, "c": 0.01}, labels=0.05)
+    few = HourDrift(hour_ms=NOON, chunks=7, labelled=7, features=None, labels=None)
+    found = Drift(since_ms=NOON, at_least=500, reference_chunks=900, reference_labelled=900, hours=[few])
+    assert "drift" not in shown(report_view(report_of(store, drift=found)))
+    report = report_of(store, drift=msgspec.structs.replace(found, hours=[few, hour]))
+    text, page = shown(report_view(report)), report_page(report)
+    assert "a<b 0.71" in text
+    assert "Drift" in page
+    assert "a&lt;b 0.71" in page
+    assert "a<b" not in page

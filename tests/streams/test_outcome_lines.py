@@ -43,6 +43,7 @@ def test_a_table_with_named_columns_says_the_same() -> None:
         ("nonsense", "malformed"),
         ("[]", "not a JSON object"),
         ("{}", "names no call"),
+        ("[" * 60_000, "nested too deeply"),
         ('{"call_id": ""}', "names no call"),
         ('{"call_id": "a", "ivr": "failed"}', "no field 'ivr'"),
         ('{"call_id": "a", "ivr_result": "lost"}', "ivr_result"),

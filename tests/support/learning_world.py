@@ -18,6 +18,8 @@ from streams.store import Store
 from streams.store.base import day_of
 
 NOON = 1_700_000_000_000
+HOUR_MS = 3_600_000
+HOUR = NOON // HOUR_MS * HOUR_MS
 TABLES = ("verdicts", "levels", "tones", "outcomes", "chunk_features", "reviews")
 
 
@@ -90,7 +92,7 @@ def fill_hours(store: Store, hours: int, sample: NDArray[np.float32], *, each: i
     columns = FEATURE_NAMES.index("coverage")
     for hour in range(first_hour, first_hour + hours):
         rows = sample[random.integers(0, len(sample), each), :columns]
-        moments = NOON // 3_600_000 * 3_600_000 + hour * 3_600_000 + random.integers(0, 3_600_000, each)
+        moments = HOUR + hour * HOUR_MS + random.integers(0, HOUR_MS, each)
         calls = [f"{hour}-{number}" for number in range(each)]
         store.insert(
             "chunk_features",
@@ -108,3 +110,13 @@ def fill_hours(store: Store, hours: int, sample: NDArray[np.float32], *, each: i
                 "captured_date": [day_of(int(moment)) for moment in moments],
             },
         )
+
+
+def feed_labels(store: Store, hour: int, **counts: int) -> None:
+    """So many first chunks of each label in an hour."""
+    core = SinkCore()
+    for label, count in counts.items():
+        for number in range(count):
+            verdict = make_verdict(f"{hour} {label} {number}", label, captured_ms=HOUR + hour * HOUR_MS + number)
+            core.feed_verdict(verdict)
+    core.write(store)
