@@ -13,6 +13,7 @@ BASES: Final = 3
 # A direction weaker than this share of the strongest is rounding noise of single precision: it is given as zeros
 # rather than as an arbitrary vector, so that equal audio has equal bases on every machine.
 _RANK_TOLERANCE: Final = 1e-5
+_PLAIN: Final = 1e-6  # of full scale: a thirtieth of the smallest step of 16 bits
 
 
 def top_bases(magnitude: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -45,12 +46,14 @@ def top_bases(magnitude: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDAr
     peak = greatest(magnitude)
     if peak == 0.0:
         return np.zeros((BASES, bins), dtype=np.float32), np.zeros(BASES, dtype=np.float32)
-    # scaled to a peak of 1, so that squares of very quiet audio stay far from the smallest number
-    strengths, vectors = top_triplets(magnitude / np.float32(peak), min(BASES, *magnitude.shape))
+    # where it matters, scaled to a peak of 1: squares stay far from the smallest and the greatest number
+    scale = 1.0 if _PLAIN < peak < 1.0 / _PLAIN else peak
+    plain = magnitude if scale == 1.0 else magnitude / np.float32(scale)
+    strengths, vectors = top_triplets(plain, min(BASES, *magnitude.shape))
     strengths[strengths <= strengths[0] * _RANK_TOLERANCE] = 0.0
     signs = np.where((vectors * vectors * vectors).sum(axis=1) >= 0.0, 1.0, -1.0)
     bases = np.zeros((BASES, bins), dtype=np.float32)
     bases[: strengths.size] = np.where(strengths > 0.0, signs, 0.0)[:, None] * vectors
     values = np.zeros(BASES, dtype=np.float32)
-    values[: strengths.size] = strengths * peak
+    values[: strengths.size] = strengths * scale
     return bases, values

@@ -17,6 +17,7 @@ _TOLERANCE: Final = 1e-6  # residual, of the strongest singular value: the produ
 _BREAKDOWN: Final = 1e-6  # of the strongest so far: what is left of a vector is rounding
 _ROUNDING: Final = 2e-7  # of a vector's length before: nothing is left
 _CANCELLED: Final = 0.05  # of a vector's square: fewer digits left
+_LANES: Final = 32  # numbers that the compiled loops take at a time
 _FIRST_TEST: Final = 7  # steps; speech takes some 10, white noise 28
 _ROTATIONS: Final = 50  # of QL for one value; two or three do
 
@@ -54,10 +55,11 @@ def top_triplets(matrix: NDArray[np.float32], count: int) -> tuple[NDArray[np.fl
     if matrix.ndim != 2 or not 1 <= count <= min(matrix.shape):
         raise ValueError(f"expected a matrix of at least {count} rows and columns, not shape {matrix.shape}")
     m, n = matrix.shape
-    # rows of zeros change nothing, and the steps then end where the right side's space does
-    work = np.concatenate([matrix, np.zeros((n - m, n), matrix.dtype)]) if m < n else matrix
+    # Zeros change nothing. Rows: the steps end where the right side's space does; columns: whole vector registers.
+    work = np.zeros((max(m, n), -(-n // _LANES) * _LANES), np.float32)
+    work[:m, :n] = matrix
     values, vectors = np.zeros(count), np.zeros((count, len(work)))
-    _bidiagonalise(np.ascontiguousarray(work, dtype=np.float32), values, vectors)
+    _bidiagonalise(work, n, values, vectors)
     return values, vectors[:, :m]
 
 
@@ -114,19 +116,20 @@ def _normalise_apart(vector, others, count):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _seed(vector, round_):  # type: ignore[no-untyped-def]
+def _seed(vector, used, round_):  # type: ignore[no-untyped-def]
     """A direction with no symmetry that it could be blind to."""
-    for i in range(vector.size):
+    vector[:] = np.float32(0)
+    for i in range(used):
         vector[i] = np.float32(1.0 + 0.01 * ((i * 7919 + round_ * 104729) % 101))
 
 
 @njit(cache=True, nogil=True)
-def _bidiagonalise(matrix, values, vectors):  # type: ignore[no-untyped-def]
-    m, n = matrix.shape
-    most, begun = min(m, n), 0
-    left, right = np.zeros((most, m), np.float32), np.zeros((most + 1, n), np.float32)
+def _bidiagonalise(matrix, most, values, vectors):  # type: ignore[no-untyped-def]
+    begun = 0
+    left = np.empty((most, matrix.shape[0]), np.float32)
+    right = np.empty((most + 1, matrix.shape[1]), np.float32)
     diagonal, above = np.zeros(most), np.zeros(most)
-    _seed(right[0], 0)
+    _seed(right[0], most, 0)
     _normalise_apart(right[0], right, 0)
     scale, next_test = 0.0, _FIRST_TEST
     for step in range(most):
@@ -143,7 +146,7 @@ def _bidiagonalise(matrix, values, vectors):  # type: ignore[no-untyped-def]
         scale = max(scale, above[step])
         if above[step] <= _BREAKDOWN * scale:  # all that this start reaches is found: another start
             above[step], begun = 0.0, step + 1
-            _seed(right[begun], begun)
+            _seed(right[begun], most, begun)
             _normalise_apart(right[begun], right, begun)
             next_test = max(next_test, step + _FIRST_TEST)
         if step + 1 == most or step + 1 >= next_test:

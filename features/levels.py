@@ -91,11 +91,11 @@ def levels_dbfs(pcm: NDArray[np.int16]) -> Levels:
         raise TypeError(f"expected int16 audio, not {pcm.dtype}")
     if pcm.size == 0:
         return Levels(FLOOR_DBFS, FLOOR_DBFS, FLOOR_DBFS, FLOOR_DBFS)
-    total, most, least, loudest = _extremes(np.ascontiguousarray(pcm), FRAME)
+    total, least, loudest = _energies(np.ascontiguousarray(pcm), FRAME)
     length = min(FRAME, pcm.size)
     return Levels(
         rms=_decibels(math.sqrt(total / pcm.size)),
-        peak=_decibels(float(most)),
+        peak=peak_dbfs(pcm),
         quietest_frame=_decibels(math.sqrt(least / length)),
         loudest_frame=_decibels(math.sqrt(loudest / length)),
     )
@@ -165,18 +165,16 @@ def _decibels(amplitude: float) -> float:
     return max(20.0 * math.log10(amplitude / _FULL_SCALE), FLOOR_DBFS) if amplitude > 0 else FLOOR_DBFS
 
 
-@njit(cache=True, nogil=True)
-def _extremes(pcm, frame):  # type: ignore[no-untyped-def]
-    """Sum of squares, greatest magnitude, least and greatest sum of squares of a whole frame (of all, if shorter)."""
-    total, most = np.int64(0), np.int32(0)
-    least, loudest = np.int64(1) << 62, np.int64(-1)
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+def _energies(pcm, frame):  # type: ignore[no-untyped-def]
+    """Sum of squares of all, the least and the greatest of a whole frame (of all, where there is none)."""
+    total, least, loudest = 0.0, np.inf, 0.0
     for start in range(0, pcm.size, frame):
-        energy, end = np.int64(0), min(start + frame, pcm.size)
-        for i in range(start, end):
-            value = np.int32(pcm[i])
-            energy += np.int64(value * value)
-            most = max(most, abs(value))
-        total += energy
-        if end - start == frame or pcm.size < frame:
-            least, loudest = min(least, energy), max(loudest, energy)
-    return total, most, least, loudest
+        energy, part = np.float32(0), pcm[start : start + frame]
+        for i in range(part.size):
+            value = np.float32(part[i])
+            energy += value * value
+        total += float(energy)
+        if part.size == frame or pcm.size < frame:
+            least, loudest = min(least, float(energy)), max(loudest, float(energy))
+    return total, least, loudest
