@@ -1,9 +1,14 @@
 """What a call is, from what its chunks were."""
 
+from itertools import takewhile
+
 import pytest
 from classify_world import both, head
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models.call_state import ChunkLabel, call_label
+from models.classifier import LABELS
 from schemas.records import Cause, Scope, Verdict
 from streams.classify.current import CurrentVerdicts
 from streams.classify.verdicts import Finding, VerdictMaker
@@ -19,14 +24,20 @@ def labels(text: str, probability: float = 0.9) -> list[ChunkLabel]:
 @pytest.mark.parametrize(
     ("history", "label", "row", "reason"),
     [
-        ("dead_air dead_air dead_air", "dead_air", 3, "quiet"),
-        ("dead_air speech dead_air", "speech", 0, "spoke"),
-        ("dead_air ringback dead_air dead_air", "dead_air", 2, "quiet"),
-        ("dead_air ringback dead_air", "ringback", 0, "active"),
-        ("noise busy busy", "busy", 2, "active"),
+        ("dead_air dead_air dead_air", "dead_air", 3, "heard"),
+        ("speech dead_air dead_air", "speech", 0, "spoke"),
+        ("speech dead_air dead_air dead_air dead_air dead_air dead_air", "speech", 0, "spoke"),
+        ("ringback dead_air", "ringback", 0, "heard"),
+        ("ringback dead_air dead_air dead_air", "dead_air", 3, "heard"),
+        ("dead_air speech", "speech", 1, "heard"),
+        ("ringback dead_air ringback speech speech", "speech", 2, "heard"),
+        ("music_or_hold music_or_hold speech", "speech", 1, "spoke"),
+        ("noise noise speech", "noise", 0, "heard"),
+        ("noise busy busy", "busy", 2, "heard"),
+        ("fax modem modem", "fax", 0, "heard"),
         ("undecided undecided", "undecided", 2, "nothing_certain"),
-        ("undecided digital_silence", "digital_silence", 1, "quiet"),
-        ("digital_silence no_media no_media", "no_media", 2, "quiet"),
+        ("undecided digital_silence", "digital_silence", 1, "heard"),
+        ("digital_silence no_media no_media", "no_media", 2, "heard"),
     ],
 )
 def test_a_calls_label_follows_from_its_chunks(history: str, label: str, row: int, reason: str) -> None:
@@ -35,13 +46,32 @@ def test_a_calls_label_follows_from_its_chunks(history: str, label: str, row: in
 
 
 def test_uncertain_speech_in_one_chunk_does_not_make_a_speaker() -> None:
-    history = [*labels("dead_air dead_air dead_air"), ChunkLabel("speech", 0.6)]
-    assert call_label(history).label == "dead_air"
+    assert call_label([*labels("dead_air dead_air dead_air"), ChunkLabel("speech", 0.5)]).label == "dead_air"
 
 
-def test_the_probability_is_that_of_the_chunks_that_agree() -> None:
-    judged = call_label([ChunkLabel("dead_air", 0.8), ChunkLabel("dead_air", 0.6), ChunkLabel("noise", 0.1)])
-    assert judged.probability == pytest.approx(0.7)
+def test_a_chunk_that_may_be_two_things_counts_for_both() -> None:
+    torn = ChunkLabel("music_or_hold", 0.5, {"music_or_hold": 0.5, "speech": 0.5})
+    assert call_label([*labels("speech"), torn]).label == "speech"
+    assert call_label([*labels("music_or_hold"), torn]).label == "music_or_hold"
+
+
+def test_the_call_is_surer_the_more_chunks_agree() -> None:
+    sure = [call_label(labels("dead_air " * count, 0.97)).probability for count in (1, 2, 3)]
+    assert 0.5 < sure[0] < sure[1] < sure[2] <= 0.97
+
+
+def test_a_call_is_no_surer_than_its_surest_chunk() -> None:
+    assert call_label(labels("dead_air " * 9, 0.6)).probability == 0.6
+
+
+@settings(deadline=None)
+@given(st.lists(st.builds(ChunkLabel, st.sampled_from(LABELS), st.floats(0.0, 1.0)), min_size=1, max_size=9))
+def test_whatever_the_chunks_the_label_is_one_and_its_probabilities_are_some(history: list[ChunkLabel]) -> None:
+    judged = call_label(history)
+    assert judged.label in LABELS
+    assert 0.0 <= judged.probability <= 1.0
+    assert sum(judged.probabilities.values()) <= 1.0 + 1e-9
+    assert judged.chunks == sum(1 for _ in takewhile(lambda one: one.label == judged.label, reversed(history)))
 
 
 def test_a_call_without_chunks_cannot_be_judged() -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.call_state import ChunkLabel, call_label
@@ -137,17 +137,20 @@ def acts(history: list[ChunkLabel], phase: Phase = "answered") -> str:
     )
 
 
+@settings(deadline=None)
 @given(CHUNKS, st.sampled_from(["early_media", "answered", "unknown"]))
 def test_no_sound_and_no_silence_is_ever_blocked(history: list[ChunkLabel], phase: Phase) -> None:
     assert acts(history, phase) != "block"
 
 
+@settings(deadline=None)
 @given(CHUNKS.map(lambda chunks: [chunk for chunk in chunks if chunk.label not in ("fax", "modem")]))
 def test_what_is_no_machine_is_challenged_at_most(history: list[ChunkLabel]) -> None:
     if history:
         assert SEVERITY.index(acts(history)) <= SEVERITY.index("challenge")
 
 
+@settings(deadline=None)
 @given(st.integers(1, 8), st.floats(0.0, 1.0), st.floats(0.7, 1.0))
 def test_dead_air_that_turns_into_speech_is_let_go_by_the_chunk_that_speaks(
     quiet: int, sure: float, spoken: float
