@@ -108,10 +108,14 @@ def hear(
         return _together(found)
     with ProcessPoolExecutor(_PROCESSES, initializer=_begin, initargs=(dataset.path, model, baselines)) as pool:
         done = 0
-        for one in pool.map(_hear_piece, pieces):
-            found.append(one)
-            done += len(one.labels)
-            tell(done, len(numbers))
+        try:
+            for one in pool.map(_hear_piece, pieces):
+                found.append(one)
+                done += len(one.labels)
+                tell(done, len(numbers))
+        except BaseException:  # an interrupted run doesn't wait for what nobody asks for any more
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return _together(found)
 
 

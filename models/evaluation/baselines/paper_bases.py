@@ -17,7 +17,7 @@ class PaperBases:
     name = "the paper's bases + forest"
     about = "top three left singular vectors of the magnitude spectrum, random forest of 100 trees"
     needs = MappingProxyType[str, str]({})
-    rests_on = ("features", "models.evaluation.baselines.forest")
+    rests_on = ("features.bases", "features.lanczos", "features.spectrum", "models.evaluation.baselines.forest")
 
     def describe(self, chunk: ChunkHeard) -> NDArray[np.float32]:
         """Three bases one after another."""

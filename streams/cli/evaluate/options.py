@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from streams.cli.signals import terminated_as_interrupted
+
 Dataset = Annotated[
     Path, typer.Option(help="what `callsieve dataset build` made", envvar="CALLSIEVE_DATASET", file_okay=False)
 ]
@@ -19,9 +21,9 @@ Seed = Annotated[int, typer.Option(help="of whatever is drawn: same seed, same p
 
 @contextmanager
 def stages() -> Iterator[Callable[[str, int, int], None]]:
-    """Show a bar for each stage on standard error: tell(stage, done, of how many)."""
+    """Show a bar for each stage on standard error: tell(stage, done, of how many). A signal ends what was started."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with terminated_as_interrupted(), Progress(*columns, console=Console(stderr=True)) as progress:
         tasks: dict[str, TaskID] = {}
 
         def tell(stage: str, done: int, total: int) -> None:
