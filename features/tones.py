@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from features import dtmf, tone_table, v21
 from features.cadence import Burst, join_special_information, name_call_progress
-from features.goertzel import HOP, SAMPLE_RATE, SineFit, block_energies, block_spectra, fit_sines
+from features.goertzel import HOP, SAMPLE_RATE, SineFit, block_energies, block_spectra, fit_sines, gram_inverse
 from features.tone_runs import Grid, Stretch, stretches
 from features.tone_table import TONES, ToneSpec
 
@@ -58,6 +58,11 @@ class Tone:
     continues: bool
 
 
+def _power(dbm0: float, dbm0_offset: float) -> float:
+    """Return the mean square, in squared sample units, of a level in dBm0."""
+    return float(32768.0**2 * 10 ** ((dbm0 - dbm0_offset) / 10))
+
+
 @dataclass(frozen=True, slots=True)
 class _Scene:
     """What all detectors share: one chunk with its lead-in, as Goertzel blocks."""
@@ -71,8 +76,7 @@ class _Scene:
         return Grid(window, self.lead_in, max(len(self.energies) - window // HOP + 1, 0))
 
     def power(self, dbm0: float) -> float:
-        """Return the mean square, in squared sample units, of a level in dBm0."""
-        return float(32768.0**2 * 10 ** ((dbm0 - self.dbm0_offset) / 10))
+        return _power(dbm0, self.dbm0_offset)
 
     def dbm0(self, power: float) -> float:
         return float(10 * np.log10(max(power, 1e-9) / 32768.0**2) + self.dbm0_offset)
@@ -157,6 +161,29 @@ def _keyed(scene: _Scene) -> list[Burst]:
     return [_measure(scene, "v21", s, heard) for s in stretches(hits, heard.grid, tone_table.V21_RULES)]
 
 
+def _most_power(frequencies: tuple[float, ...], half: int) -> float:
+    """Return the most power that a fit can give a sine where no block of `HOP` samples has more energy than 1.
+
+    The squared amplitudes of a half window are at most its energy times the normal matrix's greatest inverse; undoing
+    the attenuation of a deviation multiplies an amplitude by at most pi / 2 (see `features.goertzel`).
+    """
+    inverse = np.linalg.eigvalsh(gram_inverse(frequencies, half * HOP))[-1]
+    return float(np.pi**2 / 8 * inverse * half)
+
+
+_LEAST_DBM0 = min(dtmf.MIN_LEVEL_DBM0, tone_table.V21_MIN_LEVEL_DBM0, *(spec.min_level_dbm0 for spec in TONES))
+_MOST_POWER = 1.001 * max(  # the rest is for rounding
+    2 / HOP,  # V.21: a block's Goertzel sum is at most the root of its energy times its length
+    *(_most_power((row, column), dtmf.HALF) for row in dtmf.ROWS for column in dtmf.COLUMNS),
+    *(_most_power(spec.frequencies, spec.half) for spec in TONES),
+)
+
+
+def _too_quiet(energies: NDArray[np.float64], least_power: float) -> bool:
+    """Tell whether no window can reach the least level of any tone, so that every detector would find nothing."""
+    return len(energies) == 0 or _MOST_POWER * float(energies.max()) < least_power
+
+
 def detect_tones(pcm: NDArray[np.int16], lead_in: int, *, dbm0_offset: float = 6.22) -> list[Tone]:
     """Find the tones of one chunk.
 
@@ -189,7 +216,10 @@ def detect_tones(pcm: NDArray[np.int16], lead_in: int, *, dbm0_offset: float = 6
         raise ValueError(f"lead_in must be between 0 and {len(pcm)}, not {lead_in}")
     odd = lead_in % HOP  # the chunk begins on the grid, so that the chunk before had the same frames
     samples = np.ascontiguousarray(pcm[odd:])
-    scene = _Scene(block_spectra(samples, _FREQUENCIES), block_energies(samples), lead_in - odd, dbm0_offset)
+    energies = block_energies(samples)
+    if _too_quiet(energies, _power(_LEAST_DBM0, dbm0_offset)):
+        return []
+    scene = _Scene(block_spectra(samples, _FREQUENCIES), energies, lead_in - odd, dbm0_offset)
     bursts = [burst for spec in TONES for burst in _bursts(scene, spec)]
     found = _digits(scene) + join_special_information(name_call_progress(bursts)) + _keyed(scene)
     return [
