@@ -114,6 +114,7 @@ def test_a_silent_call_that_was_loud_is_suggested_to_be_noise(store: Store) -> N
     assert [(each.suggested, round(each.rms_dbfs)) for each in queue(store)] == [("noise", -30)]
 
 
+@pytest.mark.slow
 def test_an_outcome_may_name_sips_call_id_alone_and_come_in_parts(store: Store) -> None:
     core = SinkCore()
     feed_call(core, "known", "dead_air", sip_call_id="abc@host")
@@ -173,6 +174,7 @@ def test_what_is_rejected_is_neither_asked_nor_learnt_and_the_newest_word_counts
     assert reviewed_examples(store).labels == []
 
 
+@pytest.mark.slow
 def test_a_review_that_cannot_be_made_says_why(store: Store) -> None:
     fed(store, ("abc1", "dead_air", silent("abc1")), ("abc2", "speech", None))
 
@@ -200,6 +202,7 @@ def test_examples_of_another_version_are_counted_and_left_out(store: Store) -> N
     assert (found.rows.shape, found.labels, found.left_out) == ((0, len(FEATURE_NAMES)), [], 1)
 
 
+@pytest.mark.slow
 def test_a_reviewer_sees_all_that_is_known(store: Store) -> None:
     fed(store, ("one", "dead_air", silent("one", ended_by="platform")))
     accept(store, "one", label=None, chunk=None, reviewer="person:me", now_ms=NOON)
@@ -249,6 +252,7 @@ def test_tables_2_and_3_count_calls_by_kind_and_by_who_ended_them(store: Store) 
     ]
 
 
+@pytest.mark.slow
 def test_the_store_reckons_tones_as_the_model_does(store: Store) -> None:
     symbols = ("5", "?", "busy", "reorder", "ringback", "cng", "ced", "v21", "sit", "dial", "425", "continuous")
     core = SinkCore()
