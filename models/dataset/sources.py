@@ -81,7 +81,7 @@ SETS: Final[tuple[RecordingSet, ...]] = (
         r"^[^/]+",
         "/usr/share/asterisk/sounds",
         "asterisk-core-sounds-en-wav, asterisk-core-sounds-es-wav, asterisk-core-sounds-it-wav",
-        without=r"(^|/)silence/",  # pauses for dialplans: nobody speaks in them
+        without=r"(^|/)(silence/|beep(err)?$|(a|de)scending-2tone$|confbridge-(join|leave)$|tt-monkeys$)",  # no talk
     ),
 )
 _SAME_DEVICES: Final = {"dead_air": "speech_calls"}  # their groups go by one name
