@@ -31,6 +31,7 @@ BLOCK_NAMES: Final[tuple[str, ...]] = (
 )
 
 _SPECTRAL: Final = (FLATNESS, CENTRE, LIKENESS, LATER_LIKENESS, LINE, LINES, PEAK_BIN)
+_NEPERS: Final = np.float32(0.1 * np.log(10.0))  # of power, in a decibel
 _ROWS: Final = np.array(_SPECTRAL, dtype=np.int64)
 
 
@@ -71,7 +72,7 @@ def _blocks(time, heard, spectrum, bands, whole, strength, rows, out):  # type: 
             for place in range(rows.size):
                 out[b, 10 + place] += spectrum[rows[place], t]
             for band in range(bands.shape[0]):
-                out[b, 17 + (0, 1, 2, 2, 3, 3)[band]] += 10.0 ** (0.1 * bands[band, t])
+                out[b, 17 + (0, 1, 2, 2, 3, 3)[band]] += np.exp(_NEPERS * bands[band, t])
     for b in range(out.shape[0]):
         out[b, 10:17] /= max(counts[b], 1.0)
         for band in range(17, 21):
@@ -85,7 +86,7 @@ def _block_over_time(time, heard, b, out):  # type: ignore[no-untyped-def]
         total += heard[f]
         if heard[f] >= 0.5:
             weight += 1.0
-            power += 10.0 ** (0.1 * time[LEVEL, f])
+            power += np.exp(_NEPERS * time[LEVEL, f])
             high, low = max(high, float(time[LEVEL, f])), min(low, float(time[LEVEL, f]))
             for place, row in enumerate((BEYOND_8, BEYOND_24, CHANGES, CROSSINGS)):
                 out[4 + place] += time[row, f]

@@ -31,6 +31,7 @@ _LATER: Final = 8  # columns, 128 ms: beyond a syllable's steady part, within a 
 _ROLLOFF: Final = 0.85
 _POWER_FLOOR: Final = np.float32(1e-11)  # a tenth of a 16-bit step: keeps logarithms of exact silence finite
 _DB_PER_LOG2: Final = np.float32(10.0 * np.log10(2.0))
+_LN2: Final = np.float32(np.log(2.0))
 _EDGES: Final = np.array(BAND_EDGES, dtype=np.int64)
 
 
@@ -256,8 +257,9 @@ def _over_frequency(magnitude, weight, edges, spectrum, bands, envelopes, steadi
             for t in range(frames):
                 geometric[t] += logs[t]
                 bin_log += logs[t] * weight[t]
-            mean = bin_power / weights
-            steadiness[k] = min(2.0 ** (bin_log / weights) / mean, 1.0) if bin_power > 0 else 0.0
+            if bin_power > np.float32(0):
+                steady = np.exp(_LN2 * bin_log / weights) * weights / bin_power
+                steadiness[k] = min(steady, np.float32(1))
             band_power += bin_power
         shape[b] = band_power
         whole_power += band_power
@@ -281,7 +283,7 @@ def _over_frequency(magnitude, weight, edges, spectrum, bands, envelopes, steadi
         spectrum[POWER_DB, t] = logs[t] * _DB_PER_LOG2
         spectrum[CENTRE, t] = centre
         spectrum[SPREAD, t] = np.sqrt(max(second[t] / total[t] - centre * centre, np.float32(0)))
-        spectrum[FLATNESS, t] = min(2.0 ** (geometric[t] / used) * used / total[t], 1.0)
+        spectrum[FLATNESS, t] = min(np.exp(_LN2 * geometric[t] / used) * used / total[t], np.float32(1))
         spectrum[PEAK_BIN, t] = place[t]
     _lines(magnitude, edges[0], total, place, spectrum)
 

@@ -67,6 +67,7 @@ SOUND_NAMES: Final[tuple[str, ...]] = (
     *("loudest_block_over_median_db", "loudest_block_place", "last_block_over_median_db"),
 )
 
+_NEPERS: Final = np.float32(0.1 * np.log(10.0))  # of power, in a decibel
 _TAIL: Final = 15  # frames of 20 ms: 300 ms, where a late talker begins
 _ACTIVE_DB: Final = 6.0
 _VOICED: Final = 0.5
@@ -168,7 +169,7 @@ def _power_db(levels, heard, first, last):  # type: ignore[no-untyped-def]
     total, count, most = 0.0, 0, FLOOR_DB
     for f in range(first, last):
         if heard[f]:
-            total += 10.0 ** (0.1 * levels[f])
+            total += np.exp(_NEPERS * levels[f])
             count += 1
             most = max(most, float(levels[f]))
     return (10.0 * np.log10(total / count) if count else FLOOR_DB), most, count
