@@ -24,7 +24,18 @@ MADE: Final[dict[str, tuple[str, Callable[[], str]]]] = {
     "results/index.md": ("Results", results.page),
 }
 # in this order, then whatever else there is
-GUIDES: Final = ("producing", "tapping", "subscribing", "looking", "keys", "dead-letters")
+GUIDES: Final = (
+    "producing",
+    "tapping",
+    "subscribing",
+    "looking",
+    "outcomes",
+    "training",
+    "evaluating",
+    "models",
+    "keys",
+    "dead-letters",
+)
 # what stands beside docs/ and is linked to as if the reader had the repository
 OUTSIDE: Final = {"README.md": "index.md", "CONTRIBUTING.md": "", "CHANGELOG.md": ""}
 _PLOT: Final = re.compile(r"^!\[[^\]]*\]\([^)\s]+\.svg\)$", re.MULTILINE)
