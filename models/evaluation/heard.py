@@ -77,7 +77,6 @@ def hear(
     ----------
     dataset : Dataset
     numbers : sequence of int
-        At least one.
     model : Path or None
         Folder of our model; the shipped one when None.
     baselines : sequence of Baseline
@@ -94,11 +93,9 @@ def hear(
     ModelError
         When the model can't be used, or a baseline's library isn't installed.
     ValueError
-        When there are no numbers.
+        When there are baselines and no numbers.
     """
-    if not len(numbers):
-        raise ValueError("no chunks to hear")
-    pieces = [list(numbers[at : at + _AT_ONCE]) for at in range(0, len(numbers), _AT_ONCE)]
+    pieces = [list(numbers[at : at + _AT_ONCE]) for at in range(0, len(numbers), _AT_ONCE)] or [[]]
     found: list[Heard] = []
     if len(numbers) < _WORTH_IT or (os.cpu_count() or 1) < _PROCESSES:
         ear = _Ear(dataset, model, baselines)

@@ -26,6 +26,7 @@ Tell = Callable[[str, int, int], None]
 Mask = NDArray[np.bool_]
 
 RATE: Final = 2e-4  # of false positives, for which thresholds are set
+_LEARNT: Final = 18_000  # chunks of train that baselines learn from at most: half, and half the minutes
 _TIMED: Final = 320  # chunks that each way's cost is measured on
 
 
@@ -69,6 +70,8 @@ class SilenceReport:
     labels : ndarray of str, shape (n,)
         That our model gives.
     ours : Way
+    learnt : int
+        Chunks of train that the baselines learnt from.
     raw, ruled : list of Way
         Baselines by themselves, and with our rules before them.
     hard_false_positives, plain_false_positives : Share
@@ -88,6 +91,7 @@ class SilenceReport:
     hard: Mask
     labels: NDArray[np.str_]
     ours: Way
+    learnt: int
     raw: list[Way]
     ruled: list[Way]
     hard_false_positives: Share
@@ -142,18 +146,21 @@ def evaluate_silence(
     dataset = open_dataset(path)
     train, test = (_numbers(dataset, split) for split in ("train", "test"))
     answers = KeptAnswers(kept, dataset, seed) if kept is not None else None
-    known = [answers.read(way, len(train), len(test)) if answers is not None else None for way in baselines]
+    chosen = _some(train, seed)
+    known = [answers.read(way, len(chosen), len(test)) if answers is not None else None for way in baselines]
     asked = [way for way, before in zip(baselines, known, strict=True) if before is None]
-    learnt = hear(dataset, train, model, asked, lambda done, of: tell("train chunks", done, of))
+    silences = [i for i in train if silence_case(dataset, i) is not None]
+    learnt = hear(dataset, chosen, model, asked, lambda done, of: tell("train chunks", done, of))
+    silent = hear(dataset, silences, model, [], lambda done, of: tell("train silences", done, of))
     heard = hear(dataset, test, model, asked, lambda done, of: tell("test chunks", done, of))
     entries = [dataset.entries[i] for i in test]
-    truth, learnt_truth = _dead_air(entries), _dead_air([dataset.entries[i] for i in train])
+    truth, learnt_truth = _dead_air(entries), _dead_air([dataset.entries[i] for i in chosen])
     timed = test[:: max(len(test) // _TIMED, 1)][:_TIMED]
     measured = _Measuring(entries, truth, seed)
     raw: list[Way] = []
     ruled: list[Way] = []
     for way, before in zip(baselines, known, strict=True):
-        found = before or _asked(dataset, way, asked.index(way), train, learnt, heard, timed, seed, tell)
+        found = before or _asked(dataset, way, asked.index(way), chosen, learnt, heard, timed, seed, tell)
         if before is None and answers is not None:
             answers.write(way, found)
         for ways, here, there in ((raw, True, True), (ruled, learnt.possible, heard.possible)):
@@ -173,11 +180,12 @@ def evaluate_silence(
         labels=heard.labels,
         ours=measured.told("callsieve", "our model, at the thresholds it is shipped with", heard.dead_air, called,
                            own_cost(classifier, dataset, timed)),
+        learnt=len(chosen),
         raw=raw,
         ruled=ruled,
         hard_false_positives=measured.share(called, hard),
         plain_false_positives=measured.share(called, ~truth & ~hard),
-        silences=_silences(dataset, test, called, train, learnt.labels == "dead_air"),
+        silences=_silences(dataset, test, called, silences, silent.labels == "dead_air"),
         acted_on={action: list(labels) for action, labels in actions.items()},
         speech=measured.share(acted_on, speech_to_keep(entries)),
     )  # fmt: skip
@@ -212,6 +220,13 @@ def _numbers(dataset: Dataset, split: str) -> list[int]:
             f"the {split} split of {dataset.path} lacks dead air or anything else: build a larger data set"
         )
     return found
+
+
+def _some(train: list[int], seed: int) -> list[int]:
+    """As many as baselines learn from, whatever the order is that they stand in."""
+    if len(train) <= _LEARNT:
+        return train
+    return sorted(np.random.default_rng(seed).choice(train, _LEARNT, replace=False).tolist())
 
 
 def _dead_air(entries: Sequence[Entry]) -> Mask:
