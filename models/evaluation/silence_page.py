@@ -120,10 +120,11 @@ def _recall(page: Page, report: SilenceReport) -> None:
 def _baselines(page: Page, report: SilenceReport) -> None:
     page.text("## Beside other ways")
     page.text(
-        f"The others learnt from {report.learnt:,} chunks of train. All thresholds were set for a false-positive rate of "
-        f"{RATE:g} on chunks of train that the way had not learnt from (five folds by group), and all ways were then asked about the same test chunks. *Recall there* is what "
-        "the best threshold for the test chunks would give: how far the order of a way's scores reaches. The cost is "
-        "CPU time of one chunk, from codes to score, on one core of the machine of this run, in batches of 32."
+        f"The others learnt from {report.learnt:,} chunks of train. All thresholds were set for a false-positive rate "
+        f"of {RATE:g} on chunks of train that the way had not learnt from (five folds by group), and all ways were then "
+        "asked about the same test chunks. *Recall there* is what the best threshold for the test chunks would give: "
+        "how far the order of a way's scores reaches. The cost is CPU time of one chunk, from codes to score, on one "
+        "core of the machine of this run, in batches of 32."
     )
     page.table(_HEADERS, [_row(way, report.truth) for way in (*report.raw, report.ours)])
     page.text(

@@ -153,7 +153,7 @@ def test_the_whole_page_is_the_same_each_time_and_says_what_is_not_reached(tmp_p
         )
         path = write_silence(report, tmp_path / turn, "callsieve evaluate silence")
         pages.append({file.name: file.read_bytes() for file in path.parent.iterdir()})
-    assert stages == {"train chunks", "test chunks", "energy threshold"}
+    assert stages == {"train chunks", "train silences", "test chunks", "energy threshold"}
     own = report.ours.cost_ms
     differ = [name for name in pages[0] if pages[0][name] != pages[1][name]]
     assert differ in ([], ["silence.md"]), "only the cost of our own model is measured anew"
