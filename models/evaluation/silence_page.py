@@ -121,7 +121,7 @@ def _baselines(page: Page, report: SilenceReport) -> None:
     page.text("## Beside other ways")
     page.text(
         f"The others learnt from {report.learnt:,} chunks of train. All thresholds were set for a false-positive rate "
-        f"of {RATE:g} on chunks of train that the way had not learnt from (five folds by group), and all ways were then "
+        f"of {RATE:g} on chunks of train that the way had not learnt from (five folds by group), and all were then "
         "asked about the same test chunks. *Recall there* is what the best threshold for the test chunks would give: "
         "how far the order of a way's scores reaches. The cost is CPU time of one chunk, from codes to score, on one "
         "core of the machine of this run, in batches of 32."
