@@ -21,12 +21,12 @@ def boosted(seed: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     return HistGradientBoostingClassifier(
-        max_iter=160,
-        learning_rate=0.1,
+        max_iter=200,
+        learning_rate=0.08,
         max_leaf_nodes=12,
-        min_samples_leaf=30,
-        l2_regularization=2.0,
-        max_features=0.25,
+        min_samples_leaf=40,
+        l2_regularization=5.0,
+        max_features=0.2,
         max_bins=127,
         early_stopping=False,
         random_state=seed,

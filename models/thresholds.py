@@ -31,8 +31,8 @@ def choose_thresholds(
     Returns
     -------
     dict of str to float
-        Label to the least threshold, from `LEAST` to `MOST`, at which it is precise enough: `dead_air` so that the
-        upper bound of its false-positive rate is at most `DEAD_AIR_RATE`, others at least `PRECISION`.
+        Label to the least threshold, at least `LEAST`, at which it is precise enough: `dead_air` so that the upper
+        bound of its false-positive rate is at most `DEAD_AIR_RATE`; others, up to `MOST`, at least `PRECISION`.
     """
     chosen: dict[str, float] = {}
     for label in sorted(set(given.tolist())):
@@ -50,7 +50,7 @@ def _by_rate(probability: NDArray[np.float64], wrong: NDArray[np.bool_], others:
     while allowed < others and rate_bound(allowed + 1, others) <= DEAD_AIR_RATE:
         allowed += 1
     errors = np.sort(probability[wrong])[::-1]
-    return _bounded(errors[allowed] if errors.size > allowed else 0.0)
+    return _bounded(errors[allowed] if errors.size > allowed else 0.0, 1.0)
 
 
 def _by_precision(probability: NDArray[np.float64], wrong: NDArray[np.bool_]) -> float:
@@ -62,9 +62,9 @@ def _by_precision(probability: NDArray[np.float64], wrong: NDArray[np.bool_]) ->
     return _bounded(probability[order[last[-1] + 1]] if last.size else 1.0)
 
 
-def _bounded(too_low: float) -> float:
-    """Threshold just above a probability that isn't enough, four digits."""
-    return float(min(max(np.floor(too_low * 1e4 + 1.0) / 1e4, LEAST), MOST))
+def _bounded(too_low: float, most: float = MOST) -> float:
+    """Threshold just above a probability that isn't enough, five digits."""
+    return float(min(max(np.floor(too_low * 1e5 + 1.0) / 1e5, LEAST), most))
 
 
 def rate_bound(hits: int, n: int) -> float:

@@ -97,7 +97,7 @@ def label_figures(truth: Labels, given: Labels, recordings: Sequence[str]) -> li
 def macro_f1(
     truth: Labels, given: Labels, groups: Sequence[str], seed: int, *, rounds: int = 1000, fewest: int = FEWEST
 ) -> MacroF1:
-    """Mean F1 over the labels of which there are chunks enough; undecided counts as wrong.
+    """Mean F1 over the labels of which there are chunks enough; undecided is none, and wrong for whatever has one.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def macro_f1(
         Chunks that a label needs.
     """
     names, counts = np.unique(truth, return_counts=True)
-    counted = [str(name) for name, count in zip(names, counts, strict=True) if count >= fewest]
+    counted = [str(name) for name, count in zip(names, counts, strict=True) if count >= fewest and name != "undecided"]
     place = {name: number for number, name in enumerate(counted)}
     pairs = np.array([(place.get(t, -1), place.get(g, -1)) for t, g in zip(truth, given, strict=True)], dtype=np.int64)
     pairs = pairs.reshape(-1, 2)

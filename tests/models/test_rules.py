@@ -38,7 +38,7 @@ def heard(**changes: object) -> Evidence:
             "comfort_noise",
             "comfort_noise",
         ),
-        ({"comfort_noise_share": 0.8, "tone_shares": {"dtmf": 0.1}}, "dtmf", "keys_in_silence"),
+        ({"comfort_noise_share": 0.8, "tone_shares": {"dtmf": 0.1}}, "comfort_noise", "comfort_noise"),
         ({"silence_code_share": 0.96, "tone_shares": {"dtmf": 0.04}}, "dtmf", "keys_in_silence"),
         ({"rms_dbfs": -60.0, "tone_shares": {"dtmf": 0.1}}, "dtmf", "keys_told"),
         ({"silence_code_share": 0.95}, "digital_silence", "silence_codes"),
