@@ -10,7 +10,7 @@ DRIFTED = 1
 
 
 def drift(
-    since: Annotated[str, typer.Option(help="hours since: 24h, 7d, today, or a date or time")] = "24h",
+    since: Annotated[str, typer.Option(help="hours since: 24h, 7d, today, or a date or time; 90 days at most")] = "24h",
     against: Annotated[
         Literal["window", "training"], typer.Option(help="the time right before, or what the live model learnt from")
     ] = "window",

@@ -21,6 +21,7 @@ THRESHOLD: Final = 0.2  # between steady (below 0.1) and moved (above 0.25), see
 # Chance alone gives an index of about 9/500 = 0.02 with 500 chunks. Up to three are of one call and much alike, so that
 # 500 are worth 170: of 244 columns in 24 hours chance brings one above 0.2 every other day; with 1,000 chunks none.
 AT_LEAST: Final = 500
+MAX_DAYS: Final = 92  # chunks' features are kept for 90; hours are held in memory, a row of indices each
 _EDGE: Final = 1e-5  # part of itself by which an edge may be rounded
 
 
@@ -84,7 +85,7 @@ def drift(
     store
         A migrated one.
     since_ms, until_ms
-        Whole hours from the one that ``since_ms`` lies in; ms since 1970.
+        Whole hours from the one that ``since_ms`` lies in, at most 92 days of them; ms since 1970.
     window_ms
         The time right before that is the reference, ms. For labels it always is: a training set has as many of each
         label as its makers wanted.
@@ -98,10 +99,12 @@ def drift(
     Raises
     ------
     LearningError
-        If ``training`` is not of this program's columns.
+        If ``training`` is not of this program's columns, or the span is longer than that.
     StoreError
         If the store fails.
     """
+    if until_ms - since_ms > MAX_DAYS * DAY_MS:
+        raise LearningError(f"drift looks back {MAX_DAYS} days at most (features are kept for 90): look back less far")
     begin = since_ms // HOUR_MS * HOUR_MS
     span = {"since_ms": begin, "until_ms": until_ms}
     before = {"since_ms": begin - window_ms, "until_ms": begin}

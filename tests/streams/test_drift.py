@@ -10,7 +10,7 @@ from rich.console import Console
 
 from models.vector import FEATURE_NAMES, feature_matrix
 from streams.learning import LearningError
-from streams.learning.drift import HOUR_MS, THRESHOLD, Drift, HourDrift, drift
+from streams.learning.drift import DAY_MS, HOUR_MS, THRESHOLD, Drift, HourDrift, drift
 from streams.learning.live import training_deciles
 from streams.look.charts import drift_chart
 from streams.look.learning import drift_objects, drift_view
@@ -85,6 +85,7 @@ def test_training_is_a_reference_too_and_one_of_other_columns_is_refused(store: 
         after(store, 0, training={name: edges for name, edges in training.items() if name != "rms_dbfs"})
 
 
+@pytest.mark.slow
 def test_labels_that_change_are_drift_and_few_chunks_tell_nothing(store: Store) -> None:
     for hour, counts in enumerate(
         ({"speech": 60, "noise": 40}, {"speech": 57, "noise": 43}, {"speech": 20, "fax": 80})
@@ -100,6 +101,7 @@ def test_labels_that_change_are_drift_and_few_chunks_tell_nothing(store: Store) 
     assert all(hour.labels is None for hour in after(store, 1, at_least=101).hours)  # too few before
 
 
+@pytest.mark.slow
 def test_a_store_without_chunks_has_no_hours(store: Store) -> None:
     found = after(store)
     assert found.hours == []
@@ -107,6 +109,7 @@ def test_a_store_without_chunks_has_no_hours(store: Store) -> None:
     assert "no chunks" in shown(found)
 
 
+@pytest.mark.slow
 def test_few_chunks_before_tell_nothing_of_the_hours_after(store: Store) -> None:
     fill_hours(store, 1, np.ones((1, len(FEATURE_NAMES)), np.float32), each=10)
     fill_hours(store, 1, np.ones((1, len(FEATURE_NAMES)), np.float32), each=10, first_hour=1)
@@ -115,6 +118,13 @@ def test_few_chunks_before_tell_nothing_of_the_hours_after(store: Store) -> None
     (hour,) = after(store, 1, at_least=10).hours
     assert hour.features is not None
     assert not hour.over(THRESHOLD)
+
+
+@pytest.mark.slow
+def test_a_span_longer_than_features_are_kept_is_refused(store: Store) -> None:
+    with pytest.raises(LearningError, match="92 days at most"):
+        drift(store, since_ms=HOUR - 93 * DAY_MS, until_ms=HOUR)
+    assert drift(store, since_ms=HOUR - 92 * DAY_MS, until_ms=HOUR).hours == []
 
 
 def shown(found: Drift) -> str:

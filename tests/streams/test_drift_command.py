@@ -1,11 +1,13 @@
 """What cron sees of drift."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from command import Command
-from learning_world import feed_labels
+from learning_world import HOUR, HOUR_MS, feed_labels
 
+from streams.clock import now_ms
 from streams.store import open_store
 from streams.store.migrations import migrate
 
@@ -13,14 +15,19 @@ from streams.store.migrations import migrate
 @pytest.mark.slow
 def test_the_command_ends_with_1_where_calls_drifted_and_0_where_not(command: Command, tmp_path: Path) -> None:
     url = f"chdb://{tmp_path}/store"
-    words = ("drift", "--store", url, "--since", "2023-11-15T01:00+00:00", "--window", "30000d")
+    first = (now_ms() - HOUR) // HOUR_MS - 3
+    since = datetime.fromtimestamp((HOUR + (first + 1) * HOUR_MS) / 1000, UTC).isoformat()
+    words = ("drift", "--store", url, "--since", since, "--window", "1h")
     opened = open_store(url)
     migrate(opened)
     for hour in range(4):
-        feed_labels(opened, hour, **({"speech": 60, "noise": 40} if hour < 3 else {"fax": 100}))
+        feed_labels(opened, first + hour, **({"speech": 60, "noise": 40} if hour < 3 else {"fax": 100}))
     opened.close()
     steady = command(*words, "--at-least", "101")
     assert (steady.status, "too few" in steady.out) == (0, True)
+    ancient = command("drift", "--store", url, "--since", "400d")
+    assert (ancient.status, "look back less far" in ancient.err) == (1, True)
     moved = command(*words, "--at-least", "50", "--format", "jsonl")
     assert command(*words, "--threshold", "nan").status == 2
-    assert (moved.status, [each["over"] for each in moved.objects if each["kind"] == "labels"]) == (1, [True])
+    over = [each["over"] for each in moved.objects if each["kind"] == "labels"]
+    assert (moved.status, over) == (1, [False, False, True])
