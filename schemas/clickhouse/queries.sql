@@ -581,7 +581,7 @@ LIMIT %(limit)s
 -- Calls whose ids begin so, or that SIP calls so, and of which features are kept.
 SELECT call_id, max(captured_ms) AS heard_ms
 FROM chunk_features
-WHERE (%(begin)s = '' OR startsWith(call_id, %(begin)s)) OR call_id IN (
+WHERE startsWith(call_id, %(begin)s) OR call_id IN (
     SELECT call_id FROM verdicts WHERE sip_call_id = %(begin)s
 )
 GROUP BY call_id

@@ -249,15 +249,13 @@ def reject(store: Store, begin: str, *, reason: str, reviewer: str, now_ms: int)
 
 def _chosen(chunks: Sequence[KeptChunk], candidate: Candidate | None, number: int | None, call_id: str) -> KeptChunk:
     wanted = number if number is not None else candidate.chunk if candidate else chunks[0].chunk if chunks else 0
-    fitting = [
-        each
-        for each in chunks
-        if each.chunk == wanted and (candidate is None or number is not None or each.stream_id == candidate.stream_id)
-    ]
+    fitting = [each for each in chunks if each.chunk == wanted]
     if not fitting:
-        there = ", ".join(str(each.chunk) for each in chunks) or "none"
+        there = ", ".join(str(each) for each in sorted({each.chunk for each in chunks})) or "none"
         raise LearningError(f"nothing is kept of chunk {wanted} of {call_id[:12]}; there are {there}")
-    return fitting[0]
+    asked_about = candidate.stream_id if candidate else None
+    # a call may have several streams: the one that is asked about, else one of the caller's
+    return min(fitting, key=lambda each: (each.stream_id != asked_about, each.direction == "callee"))
 
 
 def _same(row: dict[str, object], kept: KeptChunk) -> bool:

@@ -106,6 +106,7 @@ def test_calls_whose_outcome_says_something_are_queued_the_valuable_mistakes_fir
     assert "dead_air 0.90" in text
 
 
+@pytest.mark.slow
 def test_a_silent_call_that_was_loud_is_suggested_to_be_noise(store: Store) -> None:
     core = SinkCore()
     feed_call(core, "loud", "speech", part=spectrum(-30.0))
@@ -129,6 +130,7 @@ def test_an_outcome_may_name_sips_call_id_alone_and_come_in_parts(store: Store) 
     assert len(ask(store, "outcomes_of_call", call_id="known")) == 2
 
 
+@pytest.mark.slow
 def test_the_first_chunk_that_was_judged_dead_air_is_the_mistake(store: Store) -> None:
     core = SinkCore()
     for number, label in enumerate(("speech", "dead_air", "dead_air", "dead_air")):
@@ -162,6 +164,7 @@ def test_what_is_accepted_becomes_an_example_with_the_models_own_columns(store: 
     assert [each.reviewer for each in reviews_of(store, "passed")] == ["person:me"]
 
 
+@pytest.mark.slow
 def test_what_is_rejected_is_neither_asked_nor_learnt_and_the_newest_word_counts(store: Store) -> None:
     fed(store, ("one", "dead_air", silent("one")))
     _, review = reject(store, "one", reason="a test call", reviewer="me", now_ms=NOON)
@@ -172,6 +175,20 @@ def test_what_is_rejected_is_neither_asked_nor_learnt_and_the_newest_word_counts
     assert reviewed_examples(store).labels == ["noise"]
     reject(store, "one", reason="no", reviewer="me", now_ms=NOON + 2)
     assert reviewed_examples(store).labels == []
+
+
+@pytest.mark.slow
+def test_a_chunk_that_is_named_is_the_callers_where_the_callee_has_one_of_that_number_too(store: Store) -> None:
+    core = SinkCore()
+    for outcome in (None, told("call", ivr_result="passed")):
+        core.feed_features(make_features("call", stream_id="a callee's", facts=make_facts("call", "callee")))
+        feed_call(core, "call", "dead_air")
+        if outcome is not None:
+            core.feed_outcome(outcome)
+        core.write(store)
+        _, review = accept(store, "call", label="speech", chunk=0, reviewer="me", now_ms=NOON)
+        assert review.stream_id == "stream of call"
+        store.execute("TRUNCATE TABLE reviews")
 
 
 @pytest.mark.slow
@@ -194,6 +211,7 @@ def test_a_review_that_cannot_be_made_says_why(store: Store) -> None:
     assert reviewed_examples(store).labels == []
 
 
+@pytest.mark.slow
 def test_examples_of_another_version_are_counted_and_left_out(store: Store) -> None:
     row: dict[str, list[Any]] = {"call_id": ["a"], "stream_id": ["s"], "chunk": [0], "label": ["speech"]}
     row |= {"state": ["accepted"], "reviewed_ms": [NOON], "features_version": [999], "values": [[1.0, 2.0]]}
