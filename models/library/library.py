@@ -177,7 +177,7 @@ class Library:
                 raise ModelError(f"{model.version} is live already")
             earlier = (*state.earlier, state.live)[-MAX_EARLIER:]
             promoted = msgspec.structs.replace(state, live=name, earlier=earlier)
-            if state.shadow == name:
+            if self._is(state.shadow, model.version):
                 promoted = msgspec.structs.replace(promoted, shadow=None)  # it would be compared with itself
             write_state(library, promoted.noted(actor, "promote", name=name, version=model.version))
         return model.version, state.live
@@ -202,7 +202,7 @@ class Library:
             except ModelError as error:
                 raise ModelError(f"{error}. It was live before; 'callsieve models promote' takes another") from error
             back = msgspec.structs.replace(state, live=name, earlier=state.earlier[:-1])
-            if state.shadow == name:
+            if self._is(state.shadow, model.version):
                 back = msgspec.structs.replace(back, shadow=None)
             write_state(library, back.noted(actor, "rollback", name=name, version=model.version))
         return model.version, state.live
@@ -219,12 +219,16 @@ class Library:
         name = None if begin is None else self.find(begin)
         version = None if name is None else self.load(name).version
         with self._change() as state:
-            if version is not None and version == self.version(state.live).version:
+            if version is not None and self._is(state.live, version):
                 raise ModelError(f"{version} is live: a shadow is another version, see 'callsieve models list'")
             if name != state.shadow:
                 chosen = msgspec.structs.replace(state, shadow=name)
                 write_state(library, chosen.noted(actor, "shadow", name=name or "", version=version or ""))
         return version
+
+    def _is(self, name: str | None, version: str) -> bool:
+        """Whether a name stands for that version: of the shipped model there may be a copy under its version."""
+        return name is not None and self.version(name).version == version
 
     def _folder(self) -> Path:
         if self.folder is None:

@@ -109,7 +109,8 @@ def shadow(
 ) -> None:
     """Try a version beside the live one: its verdicts go to call.verdicts.shadow and to ClickHouse, marked dry run.
 
-    It hears what the live one hears, from each call's next chunks on, and costs as much computing once more.
+    It hears what the live one hears and costs as much computing once more. Of a call that is under way it says nothing
+    for eight chunks (16 s), which its call labels need; of a new one it tells from the first.
     """
     if bool(version) == off:
         raise typer.BadParameter("name a version to try, or say --off")

@@ -74,6 +74,14 @@ def test_a_shadow_is_another_version_than_the_live_one_and_ends_where_it_is_prom
     assert library.state().history[-1].name == ""
 
 
+def test_promoting_a_copy_of_the_shadow_ends_the_shadow_too(library: Library, trained: tuple[Path, Path]) -> None:
+    other, copy = library.add(trained[0], actor=ME), library.add(SHIPPED, actor=ME)
+    library.promote(other, actor=ME)
+    library.set_shadow(SHIPPED_NAME, actor=ME)
+    library.promote(copy, actor=ME)
+    assert library.state().shadow is None
+
+
 def test_a_version_is_found_by_how_it_or_its_hash_begins(library: Library) -> None:
     shipped = read_info(SHIPPED).version
     assert library.find(shipped[:-4]) == SHIPPED_NAME
