@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from streams.cli.evaluate.options import stages
 
 if TYPE_CHECKING:  # imported when a command runs: --help should not wait
     import numpy as np
@@ -33,16 +34,8 @@ def train(
     from models.training import train as train_model
 
     examples = _reviewed(reviewed) if reviewed else []
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     opened = open_dataset(dataset)
-    with Progress(*columns) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def tell(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = progress.add_task(stage, total=total)
-            progress.update(tasks[stage], completed=done, total=total)
-
+    with stages() as tell:
         report = train_model(out, opened, seed=seed, extra=examples, progress=tell)
     right = float((report.truth == report.given).mean())
     typer.echo(f"{report.info.version} in {report.folder}")
