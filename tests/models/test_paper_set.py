@@ -25,7 +25,7 @@ from models.evaluation.paper.protocol import (
     recall,
     shuffled,
 )
-from models.evaluation.paper.recordings import NOISE, openings
+from models.evaluation.paper.recordings import NOISE, SPEECH, openings
 from models.evaluation.paper.spectra import difference
 from models.evaluation.paper.vectors import base_vectors
 
@@ -82,6 +82,22 @@ def test_openings_of_one_recording_are_one_group(tmp_path: Path) -> None:
     found = openings(tmp_path, NOISE, 8000, lambda _done, _total: None)
 
     assert [group for group, _ in found] == ["noise_esc10/1-100032"] * 3 + ["noise_esc10/1-200"] * 3
+
+
+def test_clips_of_one_talk_are_one_group_whatever_their_names(tmp_path: Path) -> None:
+    clips = {
+        SPEECH[1]: ("degraded_NB_16KHz_sp0102_c2", "degraded_NB_16KHz_sp0304_c3"),
+        SPEECH[2]: ("10S_024", "5S_286"),
+    }
+    for source, names in clips.items():
+        (tmp_path / source.folder).mkdir()
+        for name in names:
+            soundfile.write(tmp_path / source.folder / f"{name}.flac", np.ones(16000, dtype=np.int16), 8000)
+
+        found = openings(tmp_path, source, 8000, lambda _done, _total: None)
+
+        assert len(found) == 2
+        assert len({group for group, _ in found}) == 1
 
 
 def test_grouped_folds_keep_every_group_on_one_side_and_ask_about_every_call_once() -> None:

@@ -20,7 +20,10 @@ _MAX_SECONDS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder of recordings and what tells its talkers or devices apart: a regular expression, empty for the file."""
+    """A folder of recordings and what tells its talkers or devices apart: a regular expression, empty for the file.
+
+    What matches in a file's name is its group; where nothing matches, the file is.
+    """
 
     folder: str
     talker: str
@@ -29,8 +32,9 @@ class Source:
 DEAD_AIR: Final = Source("dead_air", r"[A-Za-z0-9_-]{22}(?=_farend)")
 SPEECH: Final = (
     Source("speech_calls", r"[A-Za-z0-9_-]{22}(?=_doubletalk)"),
-    Source("speech_in_noise_p835", r"sp\d\d|[mf]\d"),
-    Source("speech_in_noise_p808_en", ""),
+    # sentences of one talker are numbered by fives: sp0 is two talkers, sp1 two others
+    Source("speech_in_noise_p835", r"sp\d|[mf]\d"),
+    Source("speech_in_noise_p808_en", r"^"),  # every clip is the same talk in other noise: one group
 )
 NOISE: Final = Source("noise_esc10", r"\d-\d+")
 _SAME_DEVICES: Final = {"dead_air": "speech_calls"}  # one group in both folders
