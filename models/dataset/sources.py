@@ -63,6 +63,9 @@ SETS: Final[tuple[RecordingSet, ...]] = (
     RecordingSet("speech_calls", "AEC Challenge, real recordings: double talk", _DEVICE),
     RecordingSet("dead_air", "AEC Challenge, real recordings: only the far end talks", _DEVICE),
     # noizeus_ref_* are degraded_NB_* once more; their condition c1 is speech that noise of its own level has destroyed
+    # Of the others a clip holds two of its talker's five sentences: sp01 and sp03 are one talker, so are sp06 and sp08,
+    # sp11 and sp13, sp16 and sp18. All of P.808's hold one talk in other noise. Groups by name part both, which
+    # docs/guides/training.md owns to: whoever raises BUILDER groups them by r"sp\d" and by the set.
     RecordingSet("speech_in_noise_p835", "P.835 sample clips", r"sp\d\d|[mf]\d", without=r"^noizeus_ref|_NB_.*_c1_"),
     RecordingSet("speech_in_noise_p808_en", "P.808 sample clips"),
     RecordingSet("spoken_digits", "Free Spoken Digit Dataset, CC BY-SA", r"(?<=\d_)[a-z]+"),
