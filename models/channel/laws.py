@@ -23,8 +23,3 @@ def encode_shifted(pcm: NDArray[np.int16]) -> NDArray[np.uint8]:
 def decode(codes: NDArray[np.uint8], law: Law) -> NDArray[np.int16]:
     """Sound of codes in one of G.711's laws."""
     return decode_pcmu(codes) if law == "pcmu" else decode_pcma(codes)
-
-
-def round_trip(pcm: NDArray[np.int16], law: Law) -> NDArray[np.int16]:
-    """The sound as it is heard after coding."""
-    return decode(encode(pcm, law), law)

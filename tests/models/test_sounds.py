@@ -83,7 +83,7 @@ def test_dead_air_is_quiet_but_neither_digital_silence_nor_noise(law: Law):
         for start in range(0, 48000, 16000):
             piece = pcm[start : start + 16000]
             assert silence_code_share(laws.encode(piece, law), law) < SILENCE_CODES
-            assert rms_dbfs(laws.round_trip(piece, law)) < -65.0
+            assert rms_dbfs(laws.decode(laws.encode(piece, law), law)) < -65.0
 
 
 @pytest.mark.parametrize("law", LAWS)
