@@ -18,7 +18,7 @@ NOBODY: Final = "nobody"
 HEARD: Final[tuple[str, ...]] = ("modem", "music_or_hold", NOBODY, "speech")
 CLASSES: Final = HEARD + CERTAIN
 
-CHANGE: Final = 0.5  # tuned on the grouped folds of the training split (docs/results/evaluation/passages.md)
+CHANGE: Final = 0.5  # tuned on the grouped folds of the training split
 _SURE: Final = 0.98  # of what is certain: two blocks of it outweigh a change
 _OTHER: Final = 0.01  # weight of a sound that is not the chunk's own; tuned there too
 _ALONE: Final = frozenset({*HEARD, "digital_silence", "busy", "dtmf"})  # chunks beside which other sounds are unlikely
