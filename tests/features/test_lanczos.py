@@ -33,9 +33,8 @@ def check(matrix: np.ndarray, count: int) -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 5), (5, 2), (129, 3), (17, 40), (129, 124)])
-@pytest.mark.parametrize("seed", range(3))
-def test_it_agrees_with_the_whole_decomposition(shape: tuple[int, int], seed: int):
-    matrix = np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+def test_it_agrees_with_the_whole_decomposition(shape: tuple[int, int]):
+    matrix = np.random.default_rng(shape[1]).standard_normal(shape).astype(np.float32)
     check(matrix, min(3, *shape))
     check(np.abs(matrix), min(3, *shape))
 
