@@ -112,7 +112,8 @@ def write_passages(report: PassagesReport, folder: Path, command: str) -> Path:
         f"A change counts where one label gives way to another; it is told where the passages have the same change. "
         f"The median is of how far away the nearest such change is told, the doubt between two passages left out. "
         f"{report.own:,} of {report.parted:,} chunks with passages have one of the chunk's own label"
-        f"{'' if report.own < report.parted else ': all of them'}; an undecided chunk asks for none."
+        f"{'' if report.own < report.parted else ': all of them'}; an undecided chunk asks for none. "
+        "The long pauses of a busy tone are quiet in the truth, and here the tone's own."
     )
     page.text("## Chunks of one sound")
     one = report.kinds.get("one sound", MixFigures("one sound"))

@@ -1,6 +1,7 @@
 """The passages of chunks: certain blocks, heard blocks, smoothed and settled with the chunk's own label."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -19,6 +20,7 @@ HEARD: Final[tuple[str, ...]] = ("modem", "music_or_hold", NOBODY, "speech")
 CLASSES: Final = HEARD + CERTAIN
 
 CHANGE: Final = 0.5  # tuned on the grouped folds of the training split
+_BY_LEVEL: Final = frozenset({"dead_air", "noise"})
 _SURE: Final = 0.98  # of what is certain: two blocks of it outweigh a change
 _OTHER: Final = 0.01  # weight of a sound that is not the chunk's own; tuned there too
 _ALONE: Final = frozenset({*HEARD, "digital_silence", "busy", "dtmf"})  # chunks beside which other sounds are unlikely
@@ -153,7 +155,7 @@ def block_labels(chances: NDArray[np.float64], change: float = CHANGE) -> list[l
 
 def _plain(label: str) -> str:
     """Dead air and noise are one for the ear: the level tells them apart."""
-    return NOBODY if label in {"dead_air", "noise"} else label
+    return NOBODY if label in _BY_LEVEL else label
 
 
 def _bridged(names: list[str]) -> list[str]:
@@ -180,7 +182,13 @@ def _passages(evidence: Evidence, chances: NDArray[np.float64], names: list[str]
             return ()
         names = _settled(names, column, own)
     parts = runs(names)
-    return tuple(_passage(evidence, chances, *part) for part in parts) if len(parts) > 1 else ()
+    if len(parts) < 2:
+        return ()
+    found = tuple(_passage(evidence, chances, *part) for part in parts)
+    if own != NOBODY or label in {each.label for each in found}:
+        return found
+    # the chunk's level counts where that of its passages says otherwise
+    return tuple(replace(each, label=label) if each.label in _BY_LEVEL else each for each in found)
 
 
 def _settled(names: list[str], chances: NDArray[np.float64], label: str) -> list[str]:

@@ -122,6 +122,13 @@ def test_a_label_that_a_block_half_knows_of_is_settled_there() -> None:
     assert [each.label for each in found] == ["dead_air", "music_or_hold", "dead_air"]
 
 
+def test_the_level_of_the_chunk_counts_where_its_passages_say_otherwise() -> None:
+    louder = heard(parts((1.4, -120.0), (0.6, -52.0)))
+    assert louder.rms_dbfs < -55.0
+    assert [label for label, _, _ in told(louder, "dead_air")] == ["digital_silence", "dead_air"]
+    assert [label for label, _, _ in told(louder, "noise")] == ["digital_silence", "noise"]
+
+
 def test_evidence_without_blocks_has_no_passages_and_broken_blocks_are_refused() -> None:
     one = heard(parts((2.0, -25.0)))
     bare = Evidence(one.bases, one.singular_values, -20.0, -10.0, -10.0, -20.0, 0.0, 0.0, 1.0)

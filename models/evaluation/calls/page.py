@@ -130,7 +130,11 @@ def _targets(page: Page, report: CallsReport, told: dict[str, KindFigures]) -> N
     acted, calls = sum(one.acted for one in throughout), sum(one.calls for one in throughout)
     blocked, all_spoken = sum(one.blocked for one in spoken), sum(one.calls for one in spoken)
     rows: list[tuple[object, ...]] = [
-        ("calls of speech throughout on which the policy acts (challenge or more)", "0", _of(acted, calls)),
+        (
+            "calls of speech throughout on which the policy acts (challenge or more)",
+            "0",
+            f"{_of(acted, calls)}; {_groups(report.calls)}",
+        ),
         ("calls in which somebody speaks that are blocked", "0", _of(blocked, all_spoken)),
     ]
     rows += [
@@ -140,6 +144,13 @@ def _targets(page: Page, report: CallsReport, told: dict[str, KindFigures]) -> N
     ]  # fmt: skip
     page.text("## What was to be reached")
     page.table(("what", "to reach", "measured"), rows)
+
+
+def _groups(calls: Sequence[FollowedCall]) -> str:
+    """From how many talkers and lines the calls of speech throughout come."""
+    of = [call for call in calls if call.made.script.kind in {"speech", "faint speech"}]
+    count = len({source for call in of for source in call.made.sound.sources})
+    return f"of {count:,} held-out groups (at most {percent(upper_bound(0, count))} % of groups, were none acted on)"
 
 
 def _of(hits: int, n: int) -> str:
