@@ -14,6 +14,7 @@ Probabilities = NDArray[np.float64]
 
 _LEAST: Final = 1e-7  # a forest says 0 where it merely never saw it
 _HELD: Final = 0.05  # pull of the offsets to 0, nats: a class of few chunks gets none
+_FURTHEST: Final = 2.0  # nats: what has to be moved further was not learnt at all
 _DIGITS: Final = 4
 
 
@@ -70,7 +71,8 @@ def fit_calibration(chances: Probabilities, truth: NDArray[np.int64]) -> tuple[f
         slope = np.concatenate([[scale * (missed * moved).sum()], scale * missed.sum(axis=0) + _HELD * offsets / 100])
         return float(-np.log(right).mean() + _HELD * (offsets**2).sum() / 200), slope
 
-    best = minimize(loss, np.zeros(chances.shape[1] + 1), jac=True, method="L-BFGS-B").x
+    bounds = [(-_FURTHEST, _FURTHEST)] * (chances.shape[1] + 1)
+    best = minimize(loss, np.zeros(chances.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
     return round(float(np.exp(-best[0])), _DIGITS), np.round(best[1:] - best[1:].mean(), _DIGITS)
 
 
