@@ -26,7 +26,7 @@ Tell = Callable[[str, int, int], None]
 Mask = NDArray[np.bool_]
 
 RATE: Final = 2e-4  # of false positives, for which thresholds are set
-_LEARNT: Final = 18_000  # chunks of train that baselines learn from at most: half, and half the minutes
+_LEARNT: Final = 40_000  # chunks of train that baselines learn from at most: more would take more than ten minutes
 _TIMED: Final = 320  # chunks that each way's cost is measured on
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PREVALENCES: Final = (0.01, 0.20, 0.39)
 _POINTS: Final = 240  # of a curve
+_RECORDINGS: Final = 15  # of a table of misses
 _MOST_ROWS: Final = 25  # of a table of errors
 
 
@@ -215,6 +216,18 @@ def _errors(page: Page, report: SilenceReport) -> None:
             missed = Counter(report.labels[numbers][~called[numbers]].tolist())
             rows.append((heading, *name, f"{len(numbers):,}", figure(found / len(numbers)), most(missed, 3)))
     page.table(("", "", "dead air", "recall", "missed as"), rows)
+    page.text("The recordings of dead air of which most is missed:")
+    parts = _by(report.entries, report.truth, lambda one: (one.set, one.recording))
+    parts = [part for part in parts if not called[part[1]].all()]
+    parts.sort(key=lambda part: (-int((~called[part[1]]).sum()), part[0]))
+    page.table(
+        ("source", "recording", "dead air", "missed", "as"),
+        [
+            (*name, f"{len(numbers):,}", f"{int((~called[numbers]).sum()):,}",
+             most(Counter(report.labels[numbers][~called[numbers]].tolist()), 3))
+            for name, numbers in parts[:_RECORDINGS]
+        ],
+    )  # fmt: skip
     page.text("Every kind of chunk that is called dead air and is not:")
     wrong = _by(report.entries, called & ~report.truth, lambda one: (one.label, one.kind, one.condition, one.set))
     wrong.sort(key=lambda row: -len(row[1]))
