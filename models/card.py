@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from models.artifact import ModelInfo
 from models.dataset.store import Dataset, Entry
 from models.evaluation.labels import label_figures, macro_f1, mistakes
+from models.evaluation.words import APART
 
 _ROUNDS = 300  # draws of recordings behind each interval
 
@@ -41,7 +42,7 @@ def card(
         "## Trained on",
         f"Data set `{dataset.sha256[:12]}` of seed {dataset.seed}: {info.trained_on.chunks} chunks to train on"
         + (f" and {info.trained_on.reviewed} that people have labelled" if info.trained_on.reviewed else "")
-        + f", {len(held)} held out. Talkers, devices and recordings stand on one side only.",
+        + f", {len(held)} held out: {APART}.",
         _sources(info, dataset, held),
         "Channels: " + ", ".join(f"{name} {count}" for name, count in info.trained_on.conditions.items()) + ".",
         "## On what was held out",

@@ -17,8 +17,8 @@ from models.evaluation.labels import MacroF1, label_figures, macro_f1, mistakes
 from models.evaluation.outcome import share
 from models.evaluation.page import Page
 from models.evaluation.plots import OURS, figure, plain
+from models.evaluation.words import APART, interval, one_in
 from models.evaluation.words import figure as said
-from models.evaluation.words import interval, one_in
 from models.table import tabulate
 
 if TYPE_CHECKING:
@@ -88,12 +88,18 @@ def evaluate_labels(
     given = np.array([one.label for one in judged], dtype=np.str_)
     conditions = _by_condition(entries, truth, given, seed)
     missed = [name for name, found in conditions.items() if found.value < _target(name)]
+    learnt_here = classifier.info.trained_on.dataset == opened.sha256
     page = Page("labels", "All labels, from two seconds", command)
     page.facts(
         {
-            "model": classifier.version,
+            "model": f"{classifier.version}, trained on "
+            + (
+                "this data set's train split"
+                if learnt_here
+                else "**another data set: its recordings may be among these**"
+            ),
             "data set": f"{opened.sha256[:12]}, seed {opened.seed}",
-            "chunks": f"{len(entries):,} of {len({one.group for one in entries}):,} groups, none of them trained on",
+            "chunks": f"{len(entries):,} of {len({one.group for one in entries}):,} groups; {APART}",
             "sources": ", ".join(sorted({one.set for one in entries})),
             "seed of the draws": seed,
             "intervals": "95 %; chunk by chunk (Clopper and Pearson), of F1 over groups drawn with replacement",

@@ -13,7 +13,7 @@ from models.dataset.store import Dataset, Entry
 from models.evaluation.intervals import binomial_interval, grouped_interval
 from models.evaluation.page import Page
 from models.evaluation.passages import NEAR_S, MixFigures, accuracy_of, is_mixed, mix_figures, told_blocks
-from models.evaluation.words import figure, interval, percent
+from models.evaluation.words import APART, figure, interval, percent
 from models.evidence import Evidence
 
 _FEW: Final = 20  # chunks: kinds with fewer stand together
@@ -134,8 +134,7 @@ def _facts(report: PassagesReport) -> dict[str, object]:
         + ("this data set's train split" if same else "**another data set: its recordings may be among these**"),
         "data set": f"seed {report.dataset.seed}, SHA-256 of `dataset.json` `{report.dataset.sha256}`",
         "seed of the intervals": report.seed,
-        "chunks": f"{len(report.entries):,} of the test split, {mixed:,} of them mixed; no recording, device or talker "
-        "of theirs is in train",
+        "chunks": f"{len(report.entries):,} of the test split, {mixed:,} of them mixed; {APART}",
     }
 
 

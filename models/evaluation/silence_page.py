@@ -17,7 +17,7 @@ from models.evaluation.paper.table import TABLE_1, false_positive_rate, precisio
 from models.evaluation.plots import lines, roc
 from models.evaluation.silence import RATE, SilenceReport, Way, recording
 from models.evaluation.silence_targets import targets
-from models.evaluation.words import figure, interval, most, percent
+from models.evaluation.words import APART, figure, interval, most, percent
 from models.rules import DEAD_AIR_DBFS
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def _facts(report: SilenceReport) -> dict[str, object]:
         "data set": f"seed {report.dataset.seed}, {len(report.dataset):,} chunks, SHA-256 of `dataset.json` "
         f"`{report.dataset.sha256}`",
         "seed of this evaluation": report.seed,
-        "chunks": f"{len(entries):,} of the test split, {int(report.truth.sum()):,} of them dead air; no recording, "
-        "device or talker of theirs is in train, and no threshold was chosen on them",
+        "chunks": f"{len(entries):,} of the test split, {int(report.truth.sum()):,} of them dead air; {APART}, "
+        "and no threshold was chosen on them",
         "sources held out": ", ".join(f"{name} ({sets[name]:,} chunks of {recordings[name]:,} recordings)"
                                       for name in sorted(sets)),
     }  # fmt: skip

@@ -6,6 +6,12 @@ from typing import Final
 
 from models.evaluation.outcome import Interval, Share
 
+# On every page that tells of held-out chunks; what names don't tell stands in docs/guides/training.md.
+APART: Final = (
+    "by the names of files, no recording, device or talker is both tested on and trained on "
+    "(names miss two cases in speech_in_noise_p808_en and speech_in_noise_p835: see the guide to training)"
+)
+
 _SMALL: Final = 0.01
 
 
