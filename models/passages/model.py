@@ -60,7 +60,7 @@ class BlockModel:
         Returns
         -------
         list of tuple of Passage
-            As long as `evidence`; empty where a chunk isn't mixed, or has no blocks.
+            As long as `evidence`; empty where a chunk isn't mixed, or has no blocks. A loss alone doesn't make it so.
 
         Raises
         ------
@@ -182,8 +182,8 @@ def _passages(evidence: Evidence, chances: NDArray[np.float64], names: list[str]
             return ()
         names = _settled(names, column, own)
     parts = runs(names)
-    if len(parts) < 2:
-        return ()
+    if len({name for name, _, _ in parts} - {"no_media"}) < 2:
+        return ()  # what did not come is no other sound: coverage tells of it
     found = tuple(_passage(evidence, chances, *part) for part in parts)
     if own != NOBODY or label in {each.label for each in found}:
         return found

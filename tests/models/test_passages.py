@@ -82,6 +82,17 @@ def test_lost_blocks_are_no_media_and_comfort_noise_is_told_by_its_packets() -> 
     assert labels(quiet) == ["comfort_noise"] * 10
 
 
+def test_a_loss_alone_parts_no_chunk() -> None:
+    came = np.ones(CHUNK_SAMPLES, np.bool_)
+    came[8_000:] = False
+    assert told(heard(parts((2.0, -25.0)), received=came), "speech") == []
+    assert told(heard(parts((0.6, -120.0), (1.4, -25.0)), received=came), "speech") == [
+        ("digital_silence", 0.0, 0.6),
+        ("speech", 0.6, 0.4),
+        ("no_media", 1.0, 1.0),
+    ]
+
+
 def test_tones_are_told_by_their_times() -> None:
     pcm = parts((2.0, -120.0))
     pcm[3_200:4_000] = dtmf("5", 0.1, 0.0)[:800]
