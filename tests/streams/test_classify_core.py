@@ -1,6 +1,7 @@
 """Verdicts on chunks and calls."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -10,8 +11,20 @@ from classify_world import both, core, features, head, judged, readable, tone
 
 from features.sound import VERSION
 from models.classifier import Judgement
+from models.passages.passage import Passage as Heard
+from schemas.codec import decode, encode
 from schemas.ids import list_key, verdict_id
-from schemas.records import ChunkHead, Features, ListEntry, NumberHash, ReplayPart, SpectrumPart, TonesPart, Verdict
+from schemas.records import (
+    ChunkHead,
+    Features,
+    ListEntry,
+    NumberHash,
+    Passage,
+    ReplayPart,
+    SpectrumPart,
+    TonesPart,
+    Verdict,
+)
 from streams.classify import ClassifyCore
 from streams.lists import ListView
 from streams.runtime.acker import PartitionAcker
@@ -53,6 +66,17 @@ def test_a_chunk_has_a_verdict_and_its_call_too() -> None:
     assert (call.scope, call.label, call.last) == ("call", "dead_air", False)
     assert chunk.id == verdict_id("s", 0, "chunk", "audio", "")
     assert call.id == verdict_id("s", 0, "call", "audio", "")
+
+
+def test_a_mixed_chunks_passages_stand_in_its_verdict_and_not_in_the_calls() -> None:
+    parts = (Heard("ringback", 0.0, 1.2, 0.98), Heard("speech", 1.2, 0.8, 0.9))
+    chunk, call = Classified().feed(both(head(), 0), replace(DEAD, label="speech", passages=parts))
+    assert chunk.passages == [
+        Passage(label="ringback", start_s=0.0, duration_s=1.2, probability=0.98),
+        Passage(label="speech", start_s=1.2, duration_s=0.8, probability=0.9),
+    ]
+    assert call.passages == []
+    assert decode(encode(chunk), Verdict) == chunk
 
 
 def test_the_last_chunk_is_judged_only_as_the_end_of_its_call() -> None:
