@@ -23,25 +23,21 @@ from models.artifact import (
 )
 from models.calibration import calibrated, fit_calibration
 from models.card import card
-from models.classifier import CLASSES, LABELS, NOBODY, ChunkClassifier
+from models.classifier import LABELS, ChunkClassifier
 from models.dataset.store import Dataset
 from models.errors import ModelError
-from models.estimator import TOLERANCE, boosted, fitted, predicted, to_onnx
+from models.estimator import TOLERANCE, boosted, predicted, to_onnx
+from models.folds import Examples, Extra, fit_all, out_of_fold
 from models.graph import Graph
 from models.passages.training import train_blocks
-from models.rules import DEAD_AIR_DBFS
 from models.stability import DECILES
-from models.table import Table, class_of, label_chances, tabulate
+from models.table import Table, label_chances, tabulate
 from models.thresholds import choose_thresholds
 from models.vector import FEATURE_NAMES
 
 Progress = Callable[[str, int, int], None]
-Make = Callable[[int], Any]
 
 ESTIMATOR: Final = "gradient boosting of 200 rounds, 12 leaves a tree"
-_FEWEST: Final = 15  # chunks left open, for a class to be learnt; of fewer nothing can be held out
-_FAINT_TIMES: Final = 4  # chosen on the folds: somebody who speaks below dead air's level must not be missed
-_FAINT_DBFS: Final = DEAD_AIR_DBFS + 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +115,7 @@ def _report(out: Path, info: ModelInfo, graphs: dict[str, bytes], dataset: Datas
 
 
 def _learn(
-    dataset: Dataset, learnt: Table, extra: tuple[NDArray[np.float32], NDArray[np.str_]], seed: int, tell: Progress
+    dataset: Dataset, learnt: Table, extra: Extra, seed: int, tell: Progress
 ) -> tuple[ModelInfo, dict[str, bytes]]:
     """Train, calibrate and choose thresholds; what the model says of itself, and its graphs."""
     examples = Examples.of(learnt)
@@ -127,7 +123,7 @@ def _learn(
     temperature, offsets = fit_calibration(unseen, examples.numbers)
     thresholds = _thresholds(examples, learnt, calibrated(unseen, temperature, offsets))
     tell("model", 0, 2)
-    estimator = _fit_all(examples, extra, seed)
+    estimator = fit_all(examples, boosted, seed, extra)
     graphs = {CHUNK_FILE: to_onnx(estimator, len(FEATURE_NAMES))}
     served = Graph(graphs[CHUNK_FILE], CHUNK_FILE, columns=len(FEATURE_NAMES), classes=len(examples.classes))
     difference = largest_difference(served, estimator, examples.rows)
@@ -177,104 +173,6 @@ def _learn(
     return info, graphs
 
 
-@dataclass(frozen=True, slots=True)
-class Examples:
-    """What an estimator learns from: what the rules leave open, of classes that can be learnt.
-
-    Attributes
-    ----------
-    rows : ndarray of float32, shape (n, columns)
-    classes : tuple of str
-    numbers : ndarray of int64, shape (n,)
-        Places in `classes`.
-    times : ndarray of int64, shape (n,)
-        How often each counts.
-    folds : ndarray of int64, shape (n,)
-    faint : ndarray of bool, shape (n,)
-    truth : ndarray of str, shape (n,)
-    places : ndarray of int64, shape (n,)
-        Of the rows in the table.
-    """
-
-    rows: NDArray[np.float32]
-    classes: tuple[str, ...]
-    numbers: NDArray[np.int64]
-    times: NDArray[np.int64]
-    folds: NDArray[np.int64]
-    faint: NDArray[np.bool_]
-    truth: NDArray[np.str_]
-    places: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, table: Table, classes: tuple[str, ...] | None = None) -> "Examples":
-        """Take what can be learnt from a table: of the classes given, or of all that have chunks enough."""
-        levels = np.array([one.rms_dbfs for one in table.evidence])
-        names = np.array([class_of(*one) for one in zip(table.truth.tolist(), levels, strict=True)], dtype=np.str_)
-        counts = Counter(names[table.open].tolist())
-        classes = classes or tuple(sorted(name for name in CLASSES if counts[name] >= _FEWEST))
-        kept = table.open & np.isin(names, classes)
-        if len(classes) < 3:
-            raise ModelError(f"of {len(classes)} classes only are there {_FEWEST} chunks: build a larger data set")
-        numbers = np.searchsorted(np.array(classes), names[kept]).astype(np.int64)
-        somebody = names[kept] != NOBODY
-        return cls(
-            rows=table.rows[kept],
-            classes=classes,
-            numbers=numbers,
-            times=np.where(somebody & (levels[kept] < _FAINT_DBFS), _FAINT_TIMES, 1),
-            folds=table.folds[kept],
-            faint=table.faint[kept],
-            truth=table.truth[kept],
-            places=np.flatnonzero(kept),
-        )
-
-
-def out_of_fold(
-    examples: Examples,
-    make: Make,
-    seed: int,
-    progress: Callable[[int, int], None],
-    extra: tuple[NDArray[np.float32], NDArray[np.str_]] | None = None,
-    columns: NDArray[np.int64] | None = None,
-) -> NDArray[np.float64]:
-    """Probabilities of every example by an estimator that has not seen its fold.
-
-    Parameters
-    ----------
-    examples : Examples
-    make : callable
-        From a seed to an estimator.
-    seed : int
-    progress : callable
-        Told how many folds are done, and of how many.
-    extra : (rows, labels), optional
-        Learnt from in every fold.
-    columns : ndarray of int64, optional
-        Places of the columns to use; all, when not given.
-
-    Returns
-    -------
-    ndarray of float64, shape (n, classes)
-    """
-    used = np.arange(examples.rows.shape[1]) if columns is None else columns
-    unseen = np.zeros((len(examples.rows), len(examples.classes)))
-    more, numbers = _with_extra(examples.classes, extra)
-    folds = np.unique(examples.folds)
-    for done, fold in enumerate(folds):
-        progress(done, len(folds))
-        here = examples.folds == fold
-        estimator = fitted(
-            make,
-            np.concatenate([examples.rows[~here], more])[:, used],
-            np.concatenate([examples.numbers[~here], numbers]),
-            np.concatenate([examples.times[~here], np.ones(len(more), np.int64)]),
-            seed,
-        )
-        unseen[np.ix_(here, estimator.classes_)] = predicted(estimator, examples.rows[here][:, used])
-    progress(len(folds), len(folds))
-    return unseen
-
-
 def largest_difference(served: Graph, estimator: Any, rows: NDArray[np.float32]) -> float:
     """Largest difference between what is served and what scikit-learn says, over all rows.
 
@@ -289,30 +187,7 @@ def largest_difference(served: Graph, estimator: Any, rows: NDArray[np.float32])
     return _digits(apart)
 
 
-def _fit_all(examples: Examples, extra: tuple[NDArray[np.float32], NDArray[np.str_]], seed: int) -> Any:
-    rows, numbers = _with_extra(examples.classes, extra)
-    return fitted(
-        boosted,
-        np.concatenate([examples.rows, rows]),
-        np.concatenate([examples.numbers, numbers]),
-        np.concatenate([examples.times, np.ones(len(rows), np.int64)]),
-        seed,
-    )
-
-
-def _with_extra(
-    classes: tuple[str, ...], extra: tuple[NDArray[np.float32], NDArray[np.str_]] | None
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    if extra is None:
-        return np.zeros((0, len(FEATURE_NAMES)), np.float32), np.zeros(0, np.int64)
-    rows, labels = extra
-    level = rows[:, FEATURE_NAMES.index("rms_dbfs")].tolist()
-    names = [class_of(*one) for one in zip(labels.tolist(), level, strict=True)]
-    kept = [place for place, name in enumerate(names) if name in classes]
-    return rows[kept], np.array([classes.index(names[place]) for place in kept], dtype=np.int64)
-
-
-def _checked(extra: Sequence[tuple[NDArray[np.float32], str]]) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
+def _checked(extra: Sequence[tuple[NDArray[np.float32], str]]) -> Extra:
     for row, label in extra:
         if row.shape != (len(FEATURE_NAMES),) or not np.isfinite(row).all():
             raise ValueError(f"a reviewed row has {len(FEATURE_NAMES)} finite numbers, not shape {row.shape}")

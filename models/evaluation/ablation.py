@@ -17,8 +17,8 @@ from models.evaluation.page import Page
 from models.evaluation.plots import OURS, THEIRS, figure, plain
 from models.evaluation.words import figure as said
 from models.evaluation.words import interval
+from models.folds import Examples, out_of_fold
 from models.table import label_chances, tabulate
-from models.training import Examples, out_of_fold
 from models.vector import FEATURE_NAMES
 
 if TYPE_CHECKING:
