@@ -28,9 +28,9 @@ Tell = Callable[[str, int, int], None]
 Make = Callable[[int], Any]
 Columns = NDArray[np.int64]
 
-CHUNKS: Final = 12_000  # of train, as many of test: a table of what helps needs no more, and fits are many
+CHUNKS: Final = 8_000  # of train, as many of test: a table of what helps needs no more, and fits are many
 RATE: Final = 2e-4
-_ROUNDS: Final = 80
+_ROUNDS: Final = 60
 
 
 def families() -> dict[str, Columns]:
