@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+import typer
 from typer.testing import CliRunner
 
 from models.errors import ModelError
+from streams.cli.evaluate import options
 from streams.cli.evaluate.silence import _acted_on
 from streams.cli.main import app
 from streams.policy import Policy
@@ -27,3 +30,26 @@ def test_what_the_policy_does_more_about_than_tag_follows_from_the_policy() -> N
 def test_a_policy_that_does_nothing_acts_on_nothing(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text('version: "1"\nrules:\n  - {label: dead_air, action: tag}\n')
     assert _acted_on(Policy.load(tmp_path / "p.yaml")) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([], "callsieve evaluate labels"),
+        (["--seed", "1", "--out", "elsewhere"], "callsieve evaluate labels"),
+        (["--seed", "2", "--model", "my model"], "callsieve evaluate labels --model 'my model' --seed 2"),
+    ],
+)
+def test_a_page_says_which_options_made_it(given: list[str], said: str) -> None:
+    small = typer.Typer()
+
+    @small.command("labels")
+    def _labels(
+        context: typer.Context,
+        model: options.Model = None,
+        out: options.Out = Path("o"),
+        seed: options.Seed = 1,
+    ) -> None:
+        typer.echo(options.as_typed(context))
+
+    assert CliRunner().invoke(small, given, prog_name="labels").output.strip() == said

@@ -12,7 +12,10 @@ evaluate = typer.Typer(no_args_is_help=True)
 
 @evaluate.callback()
 def about() -> None:
-    """Measure how good a model is on sources it has never heard; needs callsieve[train]."""
+    """Measure how good a model is on sources it has never heard; needs callsieve[train].
+
+    A command ends with status 0 when its page is written; what is wanted and not reached, the page says.
+    """
 
 
 evaluate.command("silence")(silence.silence)

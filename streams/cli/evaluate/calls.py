@@ -15,6 +15,7 @@ Side = Literal["test", "train"]
 
 
 def calls(
+    context: typer.Context,
     dataset: options.Dataset = Path("build/dataset"),
     model: options.Model = None,
     out: options.Out = Path("docs/results/evaluation"),
@@ -61,9 +62,7 @@ def calls(
         calls=followed,
         robocalls=_robocalls(pipeline, data),
     )
-    changed = {"--seed": (seed, 1), "--scale": (scale, 1.0), "--side": (side, "test")}
-    command = " ".join(["callsieve evaluate calls", *(f"{k} {v}" for k, (v, usual) in changed.items() if v != usual)])
-    typer.echo(f"all figures: {write_calls(report, out, command)}")
+    typer.echo(f"all figures: {write_calls(report, out, options.as_typed(context))}")
 
 
 def _robocalls(pipeline: "LocalPipeline", data: Path | None) -> list["Robocall"]:

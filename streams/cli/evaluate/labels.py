@@ -10,6 +10,7 @@ ACTED_ON = ("no_media", "digital_silence", "dead_air", "fax", "modem", "recordin
 
 
 def labels(
+    context: typer.Context,
     dataset: options.Dataset = Path("build/dataset"),
     model: options.Model = None,
     out: options.Out = Path("docs/results/evaluation"),
@@ -18,9 +19,8 @@ def labels(
     """Measure how well every label is told on recordings never trained on, in each condition of the channel."""
     from models.evaluation.labels_page import evaluate_labels
 
-    command = "callsieve evaluate labels" + (f" --seed {seed}" if seed != 1 else "")
     with options.stages() as tell:
-        report = evaluate_labels(dataset, model, ACTED_ON, out, seed=seed, command=command, tell=tell)
+        report = evaluate_labels(dataset, model, ACTED_ON, out, seed=seed, command=options.as_typed(context), tell=tell)
     for name, found in report.conditions.items():
         missed = "  below what is wanted" if name in report.missed else ""
         typer.echo(f"{name:18} macro F1 {found.value:.3f} ({found.interval[0]:.3f} to {found.interval[1]:.3f}){missed}")

@@ -1,5 +1,6 @@
 """Options that the evaluations share, and their progress bar."""
 
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,24 @@ Dataset = Annotated[
 Model = Annotated[Path | None, typer.Option(help="folder of a model; the shipped one unless told", file_okay=False)]
 Out = Annotated[Path, typer.Option(help="where the page and its pictures go", file_okay=False)]
 Seed = Annotated[int, typer.Option(help="of whatever is drawn: same seed, same page", min=0)]
+
+_PLACES = ("out", "kept", "data")  # where things go or come from on one machine: they change no figure that is kept
+
+
+def as_typed(context: typer.Context) -> str:
+    """The command under way with the options that were given and change what is measured: a page says what made it."""
+    words = [f"callsieve evaluate {context.info_name}"]
+    for parameter in context.command.params:
+        value = context.params.get(parameter.name or "")
+        source = context.get_parameter_source(parameter.name or "")
+        if (
+            source is not None
+            and source.name == "COMMANDLINE"
+            and value != parameter.default
+            and parameter.name not in _PLACES
+        ):
+            words += [parameter.opts[0]] if value is True else [parameter.opts[0], shlex.quote(str(value))]
+    return " ".join(words)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from streams.cli.evaluate import options
 
 
 def passages(
+    context: typer.Context,
     dataset: options.Dataset = Path("build/dataset"),
     model: options.Model = None,
     out: options.Out = Path("docs/results/evaluation"),
@@ -26,5 +27,4 @@ def passages(
     with options.stages() as tell:
         evidence = measure(found, numbers, lambda done, total: tell("measured", done, total))
         report = evaluate_passages(classifier, found, numbers, evidence, seed)
-    command = "callsieve evaluate passages" + (f" --seed {seed}" if seed != 1 else "")
-    typer.echo(f"all figures: {write_passages(report, out, command)}")
+    typer.echo(f"all figures: {write_passages(report, out, options.as_typed(context))}")

@@ -1,7 +1,7 @@
 """``callsieve evaluate silence``: dead air against everything else, beside other ways to tell it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -11,8 +11,11 @@ from streams.cli.evaluate.paper import reproduce_paper
 if TYPE_CHECKING:  # imported when the command runs
     from streams.policy import Policy
 
+_RECORDINGS: Final = Path("../shared/data")
+
 
 def silence(
+    context: typer.Context,
     dataset: options.Dataset = Path("build/dataset"),
     model: options.Model = None,
     out: options.Out = Path("docs/results/evaluation"),
@@ -26,7 +29,8 @@ def silence(
     data: Annotated[
         Path | None,
         typer.Option(
-            help="with --paper: directory of recordings; simulated calls without one", envvar="CALLSIEVE_DATA"
+            help="with --paper: recordings, else those in ../shared/data; simulated calls without any",
+            envvar="CALLSIEVE_DATA",
         ),
     ] = None,
 ) -> None:
@@ -36,7 +40,7 @@ def silence(
     bases with a forest, gradient boosting on our features. Some minutes; needs callsieve[train].
     """
     if paper:
-        reproduce_paper(data, out, seed)
+        reproduce_paper(data or (_RECORDINGS if _RECORDINGS.is_dir() else None), out, seed)
         return
     from models.evaluation.silence import evaluate_silence
     from models.evaluation.silence_page import write_silence
@@ -45,8 +49,7 @@ def silence(
 
     with options.stages() as tell:
         report = evaluate_silence(dataset, model, _acted_on(Policy.load()), seed=seed, kept=kept, tell=tell)
-    command = "callsieve evaluate silence" + (f" --seed {seed}" if seed != 1 else "")
-    page = write_silence(report, out, command)
+    page = write_silence(report, out, options.as_typed(context))
     for one in targets(report):
         typer.echo(
             f"{'reached    ' if one.reached else 'not reached'}  {one.what}: {one.measured} (wanted: {one.wanted})"
