@@ -47,7 +47,7 @@ def build(
     Parameters
     ----------
     out : Path
-        Folder to be written; one that is there is replaced when the new one is whole.
+        Folder to be written; a data set that is there is replaced when the new one is whole.
     data : Path
         Directory of recordings (`models.dataset.sources.SETS`).
     seed : int
@@ -64,7 +64,8 @@ def build(
     Raises
     ------
     ModelError
-        When there are no recordings, one can't be read, or a codec or the synthesiser is missing.
+        When something else than a data set stands at the folder's place, there are no recordings, one can't be read,
+        or a codec or the synthesiser is missing.
     """
     shelf = find_recordings(data)
     if not any(shelf.values()):

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from features.g711 import Law, decode_pcma, decode_pcmu
 from models.channel.packets import CODED, COMFORT_NOISE, PACKET
+from models.dataset.place import CODES_FILE, ENTRIES_FILE, HEAD_FILE, PACKETS_FILE, way_out
 from models.errors import ModelError
 
 FORMAT: Final = 1
 PACKETS: Final = 100  # a chunk
 SAMPLES: Final = PACKET * PACKETS
 
-HEAD_FILE, ENTRIES_FILE, CODES_FILE, PACKETS_FILE = "dataset.json", "entries.jsonl.gz", "codes.npy", "packets.npy"
 _MOST_ENTRIES_BYTES: Final = 1 << 30  # unpacked: a million entries
 
 Split = Literal["train", "test"]
@@ -189,15 +189,15 @@ def open_dataset(path: Path) -> Dataset:
     ModelError
         When there is none, it is of another version, or broken; the message says what to do.
     """
-    again = f"build it anew: callsieve dataset build --out {path}"
+    again = way_out(path)
     try:
         raw = (path / HEAD_FILE).read_bytes()
     except OSError as error:
-        raise ModelError(f"no data set in {path}; {again}") from error
+        raise ModelError(f"{path} is not a data set ({HEAD_FILE}: {error.strerror}); {again}") from error
     try:
         head = msgspec.json.decode(raw, type=Head)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise ModelError(f"{path / HEAD_FILE} is broken ({error}); {again}") from error
+        raise ModelError(f"{path} is not a data set ({HEAD_FILE} is broken: {error}); {again}") from error
     if head.format != FORMAT:
         raise ModelError(f"the data set in {path} has format {head.format}, this program reads {FORMAT}; {again}")
     try:

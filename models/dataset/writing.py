@@ -14,18 +14,9 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from models.dataset.store import (
-    CODES_FILE,
-    ENTRIES_FILE,
-    FORMAT,
-    HEAD_FILE,
-    PACKETS,
-    PACKETS_FILE,
-    SAMPLES,
-    Entry,
-    Head,
-    Source,
-)
+from models.dataset.place import CODES_FILE, ENTRIES_FILE, HEAD_FILE, PACKETS_FILE, in_the_way
+from models.dataset.store import FORMAT, PACKETS, SAMPLES, Entry, Head, Source
+from models.errors import ModelError
 
 _READ: Final = 1 << 20
 
@@ -37,11 +28,17 @@ class DatasetWriter:
     ----------
     path : Path
         Where the data set goes; one that is there is replaced in the end.
+
+    Raises
+    ------
+    ModelError
+        When something else than a data set stands there: it is left as it is.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._folder = path.with_name(f"{path.name}.building-{os.getpid()}")
+        _refuse(path)
+        self._path = path.resolve()  # a link stays, what it leads to is replaced
+        self._folder = self._path.with_name(f"{self._path.name}.building-{os.getpid()}")
         self._folder.mkdir(parents=True)
         self._entries: list[Entry] = []
         self._codes = _Rows(self._folder / CODES_FILE, SAMPLES)
@@ -89,6 +86,11 @@ class DatasetWriter:
         Returns
         -------
         Head
+
+        Raises
+        ------
+        ModelError
+            When something else than a data set has come to stand there meanwhile.
         """
         self._codes.close()
         self._packets.close()
@@ -162,8 +164,14 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+def _refuse(path: Path) -> None:
+    if reason := in_the_way(path):
+        raise ModelError(f"{reason}; nothing is written over it: give another --out")
+
+
 def _take_place(folder: Path, path: Path) -> None:
     """Rename; a data set that is there goes away after, so that readers keep the files they have open."""
+    _refuse(path)
     old = path.with_name(f"{path.name}.old-{os.getpid()}")
     if path.exists():
         path.rename(old)

@@ -19,7 +19,9 @@ _PLACE = Path("build/dataset")
 
 @dataset.command("build")
 def build(
-    out: Annotated[Path, typer.Option(help="folder to write; one that is there is replaced")] = _PLACE,
+    out: Annotated[
+        Path, typer.Option(help="folder to write; a data set that is there is replaced, nothing else is")
+    ] = _PLACE,
     data: Annotated[Path, typer.Option(help="directory of recordings", envvar="CALLSIEVE_DATA")] = Path(
         "../shared/data"
     ),

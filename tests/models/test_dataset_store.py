@@ -8,7 +8,8 @@ import pytest
 from features.g711 import decode_pcmu
 from models.channel.laws import encode
 from models.dataset.measured import measure
-from models.dataset.store import ENTRIES_FILE, FORMAT, HEAD_FILE, Dataset, Entry, Head, open_dataset
+from models.dataset.place import ENTRIES_FILE, HEAD_FILE
+from models.dataset.store import FORMAT, Dataset, Entry, Head, open_dataset
 from models.dataset.writing import DatasetWriter
 from models.errors import ModelError
 from models.sounds.noise import noise
@@ -105,6 +106,67 @@ def test_a_set_that_was_not_finished_leaves_nothing_behind(tmp_path: Path):
     with pytest.raises(ValueError, match="a row is"), DatasetWriter(tmp_path / "set") as writer:
         writer.add(an_entry(), codes_of(1)[:100], np.ones(100, np.uint8))
     assert list(tmp_path.iterdir()) == []
+
+
+def a_file(place: Path) -> None:
+    place.write_text("mine")
+
+
+def a_folder_of_others(place: Path) -> None:
+    place.mkdir()
+    (place / "notes.txt").write_text("mine")
+
+
+def another_head(place: Path) -> None:
+    place.mkdir()
+    (place / HEAD_FILE).write_text('{"format": "parquet"}')
+
+
+def a_set_with_more(place: Path) -> None:
+    written(place, an_entry())
+    (place / "notes.txt").write_text("mine")
+
+
+@pytest.mark.parametrize(
+    ("standing", "said"),
+    [
+        (a_file, "but a file"),
+        (a_folder_of_others, r"notes\.txt stands there"),
+        (another_head, "another's"),
+        (a_set_with_more, r"holds more than a data set: notes\.txt"),
+    ],
+)
+def test_nothing_but_a_data_set_is_written_over(tmp_path: Path, standing, said: str):
+    standing(tmp_path / "set")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(ModelError, match=f"{said}.*give another --out"):
+        DatasetWriter(tmp_path / "set")
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_what_comes_to_stand_there_meanwhile_is_left(tmp_path: Path):
+    with DatasetWriter(tmp_path / "set") as writer:
+        a_folder_of_others(tmp_path / "set")
+        with pytest.raises(ModelError, match="give another --out"):
+            writer.finish(builder=1, seed=5, scale=0.5, origins={}, rejected={})
+    assert [path.name for path in tmp_path.rglob("*")] == ["set", "notes.txt"]
+
+
+def test_an_empty_folder_and_what_a_link_leads_to_are_taken(tmp_path: Path):
+    (tmp_path / "far").mkdir()
+    (tmp_path / "set").symlink_to(tmp_path / "far")
+    for _ in range(2):
+        assert len(opened(tmp_path / "set", an_entry())) == 1
+    assert (tmp_path / "set").is_symlink()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["far", "set"]
+
+
+@pytest.mark.parametrize("standing", [a_file, a_folder_of_others, another_head])
+def test_nobody_is_told_to_build_onto_what_is_no_data_set(tmp_path: Path, standing):
+    standing(tmp_path / "set")
+    with pytest.raises(ModelError, match="give --dataset build/dataset") as caught:
+        open_dataset(tmp_path / "set")
+    assert "--out" not in str(caught.value)
 
 
 def test_an_absent_set_says_how_to_build_one(tmp_path: Path):
