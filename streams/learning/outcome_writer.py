@@ -63,7 +63,7 @@ class OutcomeWriter:
         left = self._producer.flush(TIMEOUT_S)
         self._check()
         if left:
-            raise LearningError(f"{left} outcomes were not taken within {TIMEOUT_S:.0f} s: is Kafka away?")
+            raise LearningError(f"outcomes not taken within {TIMEOUT_S:.0f} s: {left}; is Kafka away?")
 
     def _delivered(self, error: KafkaError | None, _: Message) -> None:
         if error is not None:
