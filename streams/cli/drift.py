@@ -7,6 +7,7 @@ import typer
 from streams.cli.options import StoreUrl, settings_of
 
 DRIFTED = 1
+NOTHING_HEARD = 3  # 2 is for commands that are not understood
 
 
 def drift(
@@ -22,8 +23,11 @@ def drift(
 ) -> None:
     """Hold each hour's first chunks against those before: population stability index of every column and of the labels.
 
-    The status is 1 when an index is above the threshold, so that cron tells of it. Labels are always held against the
-    time before: a training set has as many of each as its makers wanted.
+    Labels are always held against the time before: a training set has as many of each as its makers wanted.
+
+    Status 0: no index is above the threshold; hours with too few chunks tell nothing. Status 1: one is, or the store
+    can't be asked. Status 2: the command is not understood. Status 3: no chunk was measured or judged in that span, so
+    that cron tells of a pipeline that stands still too.
     """
     import math
 
@@ -59,5 +63,9 @@ def drift(
             typer.echo(msgspec.json.encode(each).decode())
     else:
         Console(highlight=False).print(drift_view(found, threshold))
+    if not found.hours:
+        said = f"no chunk was measured or judged since {since}: does a worker run, with the role sink?"
+        typer.echo(f"callsieve: {said}", err=True)
+        raise typer.Exit(NOTHING_HEARD)
     if any(hour.over(threshold) for hour in found.hours):
         raise typer.Exit(DRIFTED)

@@ -13,13 +13,19 @@ from streams.store.migrations import migrate
 
 
 @pytest.mark.slow
-def test_the_command_ends_with_1_where_calls_drifted_and_0_where_not(command: Command, tmp_path: Path) -> None:
+def test_the_command_ends_with_1_where_calls_drifted_with_0_where_not_and_with_3_where_none_were(
+    command: Command, tmp_path: Path
+) -> None:
     url = f"chdb://{tmp_path}/store"
     first = (now_ms() - HOUR) // HOUR_MS - 3
     since = datetime.fromtimestamp((HOUR + (first + 1) * HOUR_MS) / 1000, UTC).isoformat()
     words = ("drift", "--store", url, "--since", since, "--window", "1h")
     opened = open_store(url)
     migrate(opened)
+    opened.close()
+    idle = command(*words, "--format", "jsonl")
+    assert (idle.status, idle.out, "no chunk was measured or judged" in idle.err) == (3, "", True)
+    opened = open_store(url)
     for hour in range(4):
         feed_labels(opened, first + hour, **({"speech": 60, "noise": 40} if hour < 3 else {"fax": 100}))
     opened.close()
