@@ -19,6 +19,8 @@ Calls = Annotated[
     list[str],
     typer.Argument(help="begin of the call's id, or its SIP Call-ID", metavar="CALL...", show_default=False),
 ]
+# What nothing is learnt of is no choice. Written out, as all that models are made of loads too slowly for --help.
+Label = Literal["dead_air", "noise", "speech", "music_or_hold", "fax", "modem", "busy", "ringback", "sit", "dtmf"]
 Actor = Annotated[str | None, typer.Option("--actor", help="who says so; by default you", show_default=False)]
 Output = Annotated[Literal["table", "jsonl"], typer.Option("--format", help="for people or for programs")]
 
@@ -91,7 +93,7 @@ def show(
 def accept(
     calls: Calls,
     label: Annotated[
-        str | None, typer.Option(help="what the chunk is; by default what is suggested", show_default=False)
+        Label | None, typer.Option(help="what the chunk is; by default what is suggested", show_default=False)
     ] = None,
     chunk: Annotated[
         int | None, typer.Option(help="which chunk; by default the suggestion's", min=0, show_default=False)

@@ -144,7 +144,10 @@ def find_call(store: Store, begin: str) -> tuple[str, int]:
     """
     found = ask(store, "calls_reviewable", begin=begin, limit=2) if begin else []
     if not found:
-        raise LearningError(f"no call {begin!r} of which features are kept: see CALLSIEVE_FEATURE_CHUNKS")
+        raise LearningError(
+            f"no call {begin!r} is known, by the beginning of its id or by SIP's Call-ID; if it was heard, no features "
+            "of it are kept (CALLSIEVE_FEATURE_CHUNKS)"
+        )
     if len(found) > 1:
         raise LearningError(f"more than one call begins with {begin!r}: say more of its id")
     return str(found[0]["call_id"]), int(found[0]["heard_ms"])
@@ -194,18 +197,18 @@ def accept(
     Raises
     ------
     LearningError
-        If there is no such call or chunk, nothing is suggested and no label given, or the chunk was measured by another
-        version of this program.
+        If nothing is learnt of the label, there is no such call or chunk, nothing is suggested and no label given, or
+        the chunk was measured by another version of this program.
     StoreError
         If the store fails.
     """
+    if label is not None and label not in LEARNT:
+        raise LearningError(f"nothing is learnt of {label[:40]!r}: a chunk can be {', '.join(LEARNT)}")
     call_id, heard_ms = find_call(store, begin)
     candidate = candidate_of(store, call_id, heard_ms)
     label = label or (candidate.suggested if candidate else None)
     if label is None:
         raise LearningError(f"the outcome of {call_id[:12]} suggests nothing, or it was reviewed before: say --label")
-    if label not in LEARNT:
-        raise LearningError(f"nothing is learnt of {label!r}: a chunk can be {', '.join(LEARNT)}")
     kept = _chosen(kept_chunks(store, call_id), candidate, chunk, call_id)
     tones = msgspec.convert(
         [row for row in ask(store, "tones_of_call", call_id=call_id) if _same(row, kept)], list[_Sounded]

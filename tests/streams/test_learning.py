@@ -205,6 +205,7 @@ def test_a_review_that_cannot_be_made_says_why(store: Store) -> None:
     assert "more than one call" in asked("abc")
     assert "say --label" in asked("abc2")
     assert "nothing is learnt of 'digital_silence'" in asked("abc1", "digital_silence")
+    assert "a chunk can be dead_air, noise, speech" in asked("xyz", "banana")  # before the call is looked for
     assert "there are 0" in asked("abc1", chunk=7)
     store.insert("chunk_features", {"call_id": ["old"], "features_version": [999]})
     assert "version 999" in asked("old", "speech")
