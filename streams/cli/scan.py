@@ -42,7 +42,8 @@ def scan(
     """Judge every call in some files: the same cores as the workers, no Kafka, no server.
 
     Each call of a capture is judged by its caller's side, without SIP each flow, and each channel of an audio file. A
-    line of jsonl is a verdict on two seconds (scope chunk) or on a call (scope call).
+    line of jsonl is a verdict on two seconds (scope chunk) or on a call (scope call). The label recording is only ever
+    told when the same audio is heard in a second call; the first keeps what it sounds like, speech mostly.
 
     Status 2: some file could not be read; the others were done.
     """
@@ -51,7 +52,7 @@ def scan(
     from streams.scan import LocalPipeline, ScanError, find_files, open_packets
     from streams.scan.build import local_pipeline, local_tap
     from streams.scan.lines import call_object, chunk_object
-    from streams.scan.report import print_file, print_overview, summary
+    from streams.scan.report import print_file, print_foot
     from streams.scan.result import FileResult
     from streams.scan.shortfall import shortfalls
 
@@ -92,9 +93,7 @@ def scan(
                 _print_line(call_object(call, path))
         entries = len({(each.kind, each.scope, each.value) for each in pipeline.entries}) if pipeline else 0
     if output == "table":
-        if sum(len(calls) for _, calls in done) > 1:
-            print_overview(console, done)
-        console.print(summary(done, failed, entries, time.monotonic() - begun), style="bold", highlight=False)
+        print_foot(console, done, failed, entries, time.monotonic() - begun)
     if failed:
         raise typer.Exit(UNREADABLE)
 

@@ -10,7 +10,8 @@ from streams.scan.result import HeardCall
 
 def chunk_object(verdict: Verdict, path: Path) -> dict[str, Any]:
     """Fields of the Avro record under the same names, and the file; the same keys for every verdict."""
-    return verdict_object(verdict, unmask=True) | {"file": str(path)}  # masked before, where that was asked for
+    told = verdict_object(verdict, unmask=True)  # masked before, where that was asked for
+    return told | {"model": verdict.model, "file": str(path)}
 
 
 def call_object(call: HeardCall, path: Path) -> dict[str, Any]:

@@ -133,6 +133,18 @@ def _heard(chunks: list[Verdict]) -> Table:
     return table
 
 
+def print_foot(
+    console: Console, files: list[tuple[str, list[HeardCall]]], failed: int, entries: int, seconds: float
+) -> None:
+    """Print what stands below all files: their calls where there are several, the sum, and which model judged."""
+    if sum(len(calls) for _, calls in files) > 1:
+        print_overview(console, files)
+    console.print(summary(files, failed, entries, seconds), style="bold", highlight=False)
+    models = sorted({call.verdict.model for _, calls in files for call in calls})
+    if models:
+        console.print(Text(printable(f"judged by {', '.join(models)}"), style="dim"))
+
+
 def print_overview(console: Console, files: list[tuple[str, list[HeardCall]]]) -> None:
     """Print all calls of all files, a row each."""
     wide = console.width >= WIDE

@@ -9,6 +9,7 @@ import pytest
 import soundfile as sf
 from command import Command
 
+from models.classifier import ChunkClassifier
 from streams.simulate.pcapfile import write_pcap
 from streams.simulate.plan import Plan
 from streams.simulate.planning import plan_calls
@@ -34,6 +35,7 @@ KEYS = {
     "passages",
     "replay",
     "coverage",
+    "model",
 }
 TONE_KEYS = {"symbol", "start_s", "duration_s", "level_dbm0", "source"}
 REPLAY_KEYS = {"campaign", "call_id", "score", "offset_s", "pitch", "tempo"}
@@ -148,6 +150,7 @@ def test_json_lines_have_the_documented_keys_and_no_others(command: Command, tmp
     melody(tmp_path / "two.wav", seed=1)
     said = command("scan", "--format", "jsonl", tmp_path, digit_one(tmp_path / "three.wav"))
     assert all(set(one) == KEYS for one in said.objects)
+    assert {one["model"] for one in said.objects} == {ChunkClassifier.load().version}
     tones = [tone for one in said.objects for tone in one["tones"]]
     replays = [one["replay"] for one in said.objects if one["replay"] is not None]
     assert [tone["symbol"] for tone in tones] == ["1", "1"]  # in its chunk's line, and in its call's

@@ -48,6 +48,7 @@ def test_channels_and_base_names_stand_for_paths(command: Command, long_named: P
 def test_chunks_alike_are_one_row(command: Command, long_named: Path) -> None:
     out = command("scan", "--no-replay", long_named).out
     assert out.count("0-6  digital_silence") == 2
+    assert re.search(r"^judged by call_type-[0-9a-f]{12}$", out.strip().splitlines()[-1])
 
 
 def test_two_files_of_one_name_keep_their_folders(
