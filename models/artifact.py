@@ -21,7 +21,8 @@ FORMAT: Final = 2
 NAME: Final = "call_type"
 INFO_FILE, CHUNK_FILE, BLOCKS_FILE, CARD_FILE = "model.json", "chunk.onnx", "blocks.onnx", "MODEL_CARD.md"
 _MAX_INFO_BYTES: Final = 1 << 20
-_AGAIN: Final = "train it again: callsieve train"
+_OTHER: Final = "train another with this program: callsieve train"
+_WHOLE: Final = "copy the whole folder again, or train another: callsieve train"
 
 
 class GraphInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -192,11 +193,11 @@ def read_model(
     if info.features_version != features_version or tuple(info.chunk.features) != features:
         raise ModelError(
             f"the model in {folder} was made for other features (version {info.features_version} with "
-            f"{len(info.chunk.features)}, here {features_version} with {len(features)}); {_AGAIN}"
+            f"{len(info.chunk.features)}, here {features_version} with {len(features)}); {_OTHER}"
         )
     unknown = sorted(set(info.chunk.classes) - classes)
     if unknown or len(set(info.chunk.classes)) != len(info.chunk.classes):
-        raise ModelError(f"the model in {folder} tells other classes apart ({', '.join(unknown)}); {_AGAIN}")
+        raise ModelError(f"the model in {folder} tells other classes apart ({', '.join(unknown)}); {_OTHER}")
     read_file(folder, info, CARD_FILE)
     return info, read_graph(folder, info, CHUNK_FILE, info.chunk)
 
@@ -206,7 +207,7 @@ def read_graph(folder: Path, info: ModelInfo, name: str, about: GraphInfo) -> Gr
     calibrated = len(about.offsets) == len(about.classes) and 0.0 < about.temperature < float("inf")
     calibrated &= all(abs(offset) < float("inf") for offset in about.offsets)
     if not calibrated or any(not 0.0 <= value <= 1.0 for value in about.thresholds.values()):
-        raise ModelError(f"{folder / INFO_FILE} has a calibration or thresholds that make no sense; {_AGAIN}")
+        raise ModelError(f"{folder / INFO_FILE} has a calibration or thresholds that make no sense; {_WHOLE}")
     data = read_file(folder, info, name)
     return Graph(data, str(folder / name), columns=len(about.features), classes=len(about.classes))
 
@@ -215,9 +216,7 @@ def read_file(folder: Path, info: ModelInfo, name: str) -> bytes:
     """Content of one of a model's files; ModelError when it isn't the one that `model.json` tells of."""
     data = _read(folder / name, MAX_BYTES)
     if hashlib.sha256(data).hexdigest() != info.files.get(name):
-        raise ModelError(
-            f"{folder / name} isn't the file that {INFO_FILE} tells of: copy the whole folder, or {_AGAIN}"
-        )
+        raise ModelError(f"{folder / name} isn't the file that {INFO_FILE} tells of: {_WHOLE}")
     return data
 
 
@@ -228,10 +227,10 @@ def read_info(folder: Path) -> ModelInfo:
     try:
         found = msgspec.json.decode(data, type=_Format).format
         if found != FORMAT:
-            raise ModelError(f"the model in {folder} is of format {found}, this program reads {FORMAT}; {_AGAIN}")
+            raise ModelError(f"the model in {folder} is of format {found}, this program reads {FORMAT}; {_OTHER}")
         info = msgspec.json.decode(data, type=ModelInfo)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path} is broken ({error}); {_AGAIN}") from error
+        raise ModelError(f"{path} is broken ({error}); {_WHOLE}") from error
     if info.name != NAME:
         raise ModelError(f"{folder} holds a model {info.name!r}, not {NAME!r}")
     return info
@@ -246,7 +245,11 @@ def _read(path: Path, most: int) -> bytes:
         with path.open("rb") as file:
             data = file.read(most + 1)
     except OSError as error:
-        raise ModelError(f"the model's file {path} can't be read ({error.strerror}); {_AGAIN}") from error
+        if path.name == INFO_FILE and isinstance(error, FileNotFoundError | NotADirectoryError):
+            shipped = path.parent == SHIPPED
+            way_out = "install the program again" if shipped else "name the folder that 'callsieve train --out' wrote"
+            raise ModelError(f"no model in {path.parent}: {way_out}") from error
+        raise ModelError(f"the model's file {path} can't be read ({error.strerror}); {_WHOLE}") from error
     if len(data) > most:
         raise ModelError(f"{path} is larger than {most} bytes: it isn't a model of this program")
     return data

@@ -39,11 +39,27 @@ def test_the_version_follows_from_what_judges_and_not_from_the_card(tmp_path: Pa
     assert signed(info, GRAPHS | {CHUNK_FILE: b"other"}).version != info.version
 
 
-@pytest.mark.parametrize("name", [INFO_FILE, CHUNK_FILE, CARD_FILE])
+@pytest.mark.parametrize("name", [CHUNK_FILE, CARD_FILE])
 def test_a_missing_file_is_named_with_the_way_out(copy: Path, name: str):
     (copy / name).unlink()
-    with pytest.raises(ModelError, match=rf"{name} can't be read .*callsieve train"):
+    with pytest.raises(ModelError, match=rf"{name} can't be read .*copy the whole folder again, .*callsieve train"):
         ChunkClassifier.load(copy)
+
+
+@pytest.mark.parametrize("place", [".", "mistyped", "dataset.json"])
+def test_a_path_that_is_no_model_is_told_without_advice_to_train(tmp_path: Path, place: str):
+    (tmp_path / "dataset.json").write_text("{}")
+    with pytest.raises(ModelError) as told:
+        ChunkClassifier.load(tmp_path / place)
+    assert str(told.value) == f"no model in {tmp_path / place}: name the folder that 'callsieve train --out' wrote"
+
+
+def test_where_the_program_lacks_its_own_model_it_is_to_be_installed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(artifact, "SHIPPED", tmp_path)
+    with pytest.raises(ModelError, match="install the program again"):
+        read_info(tmp_path)
 
 
 @pytest.mark.parametrize("name", [*GRAPHS, CARD_FILE])
