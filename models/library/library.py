@@ -5,7 +5,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,37 +13,13 @@ import msgspec
 from models.artifact import BLOCKS_FILE, CARD_FILE, CHUNK_FILE, INFO_FILE, SHIPPED, read_info
 from models.classifier import ChunkClassifier
 from models.errors import ModelError
+from models.library.labels import labels_of
+from models.library.place import check_place
 from models.library.state import MAX_EARLIER, SHIPPED_NAME, State, locked, read_state, write_state
+from models.library.version import Switch, Version
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _FILES: Final = (CHUNK_FILE, BLOCKS_FILE, CARD_FILE, INFO_FILE)  # what a model's folder holds; nothing else is copied
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A model that there is.
-
-    Attributes
-    ----------
-    name : str
-        By which a state names it: ``shipped``, or its version.
-    folder : Path
-        Where it stands.
-    model : ChunkClassifier or None
-        It, loaded; None where it can't be.
-    error : str
-        Why it can't be loaded.
-    """
-
-    name: str
-    folder: Path
-    model: ChunkClassifier | None = None
-    error: str = ""
-
-    @property
-    def version(self) -> str:
-        """Its version; its name where it can't be loaded."""
-        return self.name if self.model is None else self.model.version
 
 
 class Library:
@@ -65,7 +40,7 @@ class Library:
         Raises
         ------
         ModelError
-            If the library is not there, or its state is broken.
+            If the library is not there, the folder is something else, or its state is broken.
         """
         return self.decided() or State()
 
@@ -73,7 +48,8 @@ class Library:
         """What is decided, None where nothing was yet; raises as `state` does."""
         if self.folder is None:
             return None
-        if not self.folder.is_dir():
+        check_place(self.folder)
+        if not self.folder.exists():
             raise ModelError(
                 f"there is no model library at {self.folder}: 'callsieve models add' begins one, "
                 "or see CALLSIEVE_MODELS"
@@ -81,8 +57,11 @@ class Library:
         return read_state(self.folder)
 
     def names(self) -> list[str]:
-        """Names of all versions, the shipped one first."""
-        if self.folder is None or not self.folder.is_dir():
+        """Names of all versions, the shipped one first; ModelError where the folder is no library."""
+        if self.folder is None:
+            return [SHIPPED_NAME]
+        check_place(self.folder)
+        if not self.folder.exists():
             return [SHIPPED_NAME]
         inside = (entry.name for entry in self.folder.iterdir() if entry.is_dir())
         return [SHIPPED_NAME, *sorted(name for name in inside if _NAME.fullmatch(name) and name != SHIPPED_NAME)]
@@ -106,11 +85,10 @@ class Library:
 
     def version(self, name: str) -> Version:
         """A version, with the reason where it can't be loaded."""
-        folder = SHIPPED if name == SHIPPED_NAME or self.folder is None else self.folder / name
         try:
-            return Version(name, folder, self.load(name))
+            return Version(name, self._place(name), self.load(name))
         except ModelError as error:
-            return Version(name, folder, error=str(error))
+            return Version(name, self._place(name), error=str(error))
 
     def find(self, begin: str) -> str:
         """Name of the version that begins so; what follows the dash of a version will do.
@@ -136,17 +114,35 @@ class Library:
             raise ModelError(f"no model's version begins with {begin[:40]!r}: see 'callsieve models list'")
         raise ModelError(f"several models' versions begin with {begin[:40]!r}: {', '.join(found)}")
 
+    def lacking(self, version: str, *beside: str) -> list[str]:
+        """Labels that a version can't hear though one of these others can, sorted; of what can't be read nothing.
+
+        Parameters
+        ----------
+        version : str
+        *beside : str
+            Names or versions.
+        """
+        known = self._labels(version)
+        if not known:
+            return []
+        return sorted(frozenset[str]().union(*map(self._labels, beside)) - known)
+
     def add(self, source: Path, *, actor: str) -> str:
         """Copy a model into the library, which is made where there is none; its version.
 
         Raises
         ------
         ModelError
-            If there is no library, or the model can't be loaded here.
+            If no library is named, the folder is something else, or the model can't be loaded here.
         """
         library = self._folder()
+        check_place(library)
         model = ChunkClassifier.load(source)
-        library.mkdir(parents=True, exist_ok=True)
+        try:
+            library.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ModelError(f"{error.filename or library}: {error.strerror}") from error
         with self._change() as state:
             if (library / model.version).exists():
                 self.load(model.version)
@@ -162,28 +158,30 @@ class Library:
             write_state(library, state.noted(actor, "add", name=model.version, version=model.version))
         return model.version
 
-    def promote(self, begin: str, *, actor: str) -> tuple[str, str]:
-        """Let a version judge, once it is seen to load; its version, and the name of the one before.
+    def promote(self, begin: str, *, actor: str) -> Switch:
+        """Let a version judge, once it is seen to load.
 
         Raises
         ------
         ModelError
             If there is no such version, or it can't be loaded here, or it judges already.
         """
-        library, name = self._folder(), self.find(begin)
+        library = self._folder()
+        self.state()  # that the library is there, before anything is looked for in it
+        name = self.find(begin)
         model = self.load(name)
         with self._change() as state:
             if state.live == name:
                 raise ModelError(f"{model.version} is live already")
             earlier = (*state.earlier, state.live)[-MAX_EARLIER:]
             promoted = msgspec.structs.replace(state, live=name, earlier=earlier)
-            if self._is(state.shadow, model.version):
+            if ended := self._is(state.shadow, model.version):
                 promoted = msgspec.structs.replace(promoted, shadow=None)  # it would be compared with itself
             write_state(library, promoted.noted(actor, "promote", name=name, version=model.version))
-        return model.version, state.live
+        return Switch(model.version, state.live, ended)
 
-    def rollback(self, *, actor: str) -> tuple[str, str]:
-        """Let the version judge that did before this one; the version, and the name of the one given up.
+    def rollback(self, *, actor: str) -> Switch:
+        """Let the version judge that did before this one.
 
         Done again, it goes one further back.
 
@@ -202,10 +200,10 @@ class Library:
             except ModelError as error:
                 raise ModelError(f"{error}. It was live before; 'callsieve models promote' takes another") from error
             back = msgspec.structs.replace(state, live=name, earlier=state.earlier[:-1])
-            if self._is(state.shadow, model.version):
+            if ended := self._is(state.shadow, model.version):
                 back = msgspec.structs.replace(back, shadow=None)
             write_state(library, back.noted(actor, "rollback", name=name, version=model.version))
-        return model.version, state.live
+        return Switch(model.version, state.live, ended)
 
     def set_shadow(self, begin: str | None, *, actor: str) -> str | None:
         """Try a version beside the live one, or none any more; its version.
@@ -216,6 +214,7 @@ class Library:
             If there is no such version, it can't be loaded here, or it is the live one.
         """
         library = self._folder()
+        self.state()
         name = None if begin is None else self.find(begin)
         version = None if name is None else self.load(name).version
         with self._change() as state:
@@ -229,6 +228,15 @@ class Library:
     def _is(self, name: str | None, version: str) -> bool:
         """Whether a name stands for that version: of the shipped model there may be a copy under its version."""
         return name is not None and self.version(name).version == version
+
+    def _place(self, name: str) -> Path:
+        return SHIPPED if name == SHIPPED_NAME or self.folder is None else self.folder / name
+
+    def _labels(self, name: str) -> frozenset[str]:
+        try:
+            return labels_of(read_info(self._place(self.find(name))).chunk.classes)
+        except ModelError:
+            return frozenset()
 
     def _folder(self) -> Path:
         if self.folder is None:

@@ -17,6 +17,10 @@ FORMAT: Final = 1
 MAX_BYTES: Final = 1 << 20
 MAX_HISTORY: Final = 1_000  # changes kept; the oldest go first
 MAX_EARLIER: Final = 100  # steps that can be taken back
+_WAY_OUT: Final = (
+    "Mend it; or remove it, and the history and what rollback goes back to are gone with it, and the shipped model "
+    "judges until you promote another; or unset CALLSIEVE_MODELS to go on with the shipped model alone"
+)
 
 SHIPPED_NAME: Final = "shipped"
 """Name of the model that the program brings, whatever its version: an update of the program updates it."""
@@ -90,11 +94,11 @@ def read_state(folder: Path) -> State | None:
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror}") from error
     if len(data) > MAX_BYTES:
-        raise ModelError(f"{path} is larger than {MAX_BYTES} bytes: it isn't a library's state")
+        raise ModelError(f"{path} is larger than {MAX_BYTES} bytes: it isn't a library's state. {_WAY_OUT}")
     try:
         state = msgspec.json.decode(data, type=State)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path} is broken ({error}): mend it, or remove it and promote a version again") from error
+        raise ModelError(f"{path} is broken ({error}). {_WAY_OUT}") from error
     if state.format != FORMAT:
         raise ModelError(f"{path} is of format {state.format}, this program reads {FORMAT}: update the program")
     return state

@@ -10,7 +10,7 @@ from streams.cli.lists.common import actor
 from streams.cli.options import StoreUrl, settings_of
 
 if TYPE_CHECKING:
-    from models.library import Library
+    from models.library import Library, Switch
 
 models = typer.Typer(
     help="See, try, compare and change the model that judges.\n\n"
@@ -42,17 +42,25 @@ def list_all(
     library: Folder = None,
     output: Annotated[Literal["table", "jsonl"], typer.Option("--format", help="for people or for programs")] = "table",
 ) -> None:
-    """List the versions there are: which is live or a shadow, what each was trained on, and how well it does.
+    """List the versions there are: which is live or a shadow, and what each was trained on.
 
-    Each is loaded as a worker would: one that can't be used here says why.
+    Each is loaded as a worker would: one that can't be used here says why, and if it is the live one the status is 1.
+    How well a version does, its card tells: callsieve models show VERSION.
     """
+    from models.errors import ModelError
     from streams.look.library import version_table, versions
 
-    opened = _library(library)
+    opened = _library_or_shipped(library)
     if output == "jsonl":
         _print_lines(versions(opened))
     else:
         _print(version_table(opened))
+    live = opened.version(opened.state().live)
+    if live.error:
+        raise ModelError(
+            f"the live model {live.version} can't be used: a worker that starts with it ends. 'callsieve models "
+            "promote' names another, 'callsieve models rollback' the one before"
+        )
 
 
 @models.command("show")
@@ -66,7 +74,7 @@ def show(
     """Show the card of a model: what it is for, what it was trained on, its figures, where it fails."""
     from streams.look.library import card_of, history_lines
 
-    opened = _library(library)
+    opened = _library_or_shipped(library)
     if history:
         typer.echo("\n".join(history_lines(opened)) or "nothing was changed yet: the shipped model judges")
     else:
@@ -81,22 +89,32 @@ def add(
     library: Folder = None,
 ) -> None:
     """Copy a trained model into the library, which is made where there is none. Nothing judges by it yet."""
-    version = _library(library).add(folder, actor=actor())
+    from models.library import SHIPPED_NAME
+
+    opened = _library(library)
+    version = opened.add(folder, actor=actor())
     typer.echo(f"{version} is in the library; try it beside the live one: callsieve models shadow {version}")
+    _warn(opened.lacking(version, opened.state().live, SHIPPED_NAME))
 
 
 @models.command("promote")
 def promote(version: Begin, library: Folder = None) -> None:
     """Let a version judge. It is loaded here first; workers take it into use within seconds, without a restart."""
-    now, before = _library(library).promote(version, actor=actor())
-    typer.echo(f"{now} is live instead of {before}; back: callsieve models rollback")
+    from models.library import SHIPPED_NAME
+
+    opened = _library(library)
+    switch = opened.promote(version, actor=actor())
+    typer.echo(f"{switch.version} is live instead of {switch.before}; back: callsieve models rollback")
+    _tell_of_shadow(switch)
+    _warn(opened.lacking(switch.version, switch.before, SHIPPED_NAME))
 
 
 @models.command("rollback")
 def rollback(library: Folder = None) -> None:
     """Let the version judge again that did before. Once more goes one further back."""
-    now, given_up = _library(library).rollback(actor=actor())
-    typer.echo(f"{now} is live again instead of {given_up}")
+    switch = _library(library).rollback(actor=actor())
+    typer.echo(f"{switch.version} is live again instead of {switch.before}")
+    _tell_of_shadow(switch)
 
 
 @models.command("shadow")
@@ -114,8 +132,16 @@ def shadow(
     """
     if bool(version) == off:
         raise typer.BadParameter("name a version to try, or say --off")
-    tried = _library(library).set_shadow(None if off else version, actor=actor())
-    typer.echo("no model is tried any more" if tried is None else f"{tried} is tried beside the live one")
+    from models.library import SHIPPED_NAME
+
+    opened = _library(library)
+    before = opened.state().shadow
+    tried = opened.set_shadow(None if off else version, actor=actor())
+    if tried is not None:
+        typer.echo(f"{tried} is tried beside the live one")
+        _warn(opened.lacking(tried, opened.state().live, SHIPPED_NAME))
+    else:
+        typer.echo("no model is tried any more" if before else "there was no shadow: nothing has changed")
 
 
 @models.command("compare")
@@ -154,6 +180,34 @@ def _library(folder: str | None) -> "Library":
     from models.library import Library
 
     return Library(settings_of(models=folder).models)
+
+
+def _library_or_shipped(folder: str | None) -> "Library":
+    """To look at: where there is no library yet there is the shipped model to see."""
+    from models.library import Library
+
+    library = _library(folder)
+    if library.folder is None or library.folder.exists():
+        return library
+    typer.echo(
+        f"there is no model library at {library.folder}, only the shipped model: 'callsieve models add' begins one",
+        err=True,
+    )
+    return Library()
+
+
+def _tell_of_shadow(switch: "Switch") -> None:
+    if switch.shadow_ended:
+        typer.echo("it was the shadow: none is tried beside it any more")
+
+
+def _warn(lacking: list[str]) -> None:
+    if lacking:
+        typer.echo(
+            f"warning: this model can't hear {', '.join(lacking)}, which the live or the shipped one can: such calls "
+            "get another label, or none",
+            err=True,
+        )
 
 
 def _print(view: Any) -> None:

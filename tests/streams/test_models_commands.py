@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from command import Command
-from model_world import make_model
+from model_world import make_model, make_small_model
 
 from models.artifact import CHUNK_FILE, SHIPPED, read_info
 
@@ -31,7 +31,7 @@ def test_from_a_trained_model_to_the_live_one_and_back(command: Command, library
         ("", "call_type-broken"),
         ("", SHIPPED_VERSION),
     ]
-    assert "can't be read" in listed[1]["error"]
+    assert "no model in" in listed[1]["error"]
     assert listed[0]["trained_on"]["chunks"] > 0
     table = command("models", "list").out
     assert version in table
@@ -51,19 +51,77 @@ def test_without_a_library_the_shipped_model_is_listed_and_a_change_tells_what_t
     )
 
 
-def test_a_library_that_is_not_there_and_a_model_that_is_none_are_told(
+def test_where_there_is_no_library_yet_the_shipped_model_is_shown_and_can_not_be_changed(
     command: Command, library: Path, tmp_path: Path
 ) -> None:
-    said = command("models", "list")
-    assert said.status == 1
-    assert said.err.startswith(f"callsieve: there is no model library at {library}: 'callsieve models add' begins one")
+    for words in (("list",), ("show",), ("show", "--history")):
+        said = command("models", *words)
+        assert said.status == 0
+        assert ("nothing was changed yet" if "--history" in words else SHIPPED_VERSION) in said.out
+        assert said.err.startswith(f"there is no model library at {library}, only the shipped model")
+    for words in (("promote", "x"), ("shadow", "x"), ("shadow", "--off"), ("rollback",)):
+        said = command("models", *words)
+        assert said.status == 1
+        assert said.err.startswith(f"callsieve: there is no model library at {library}: 'callsieve models add' begins")
     said = command("models", "add", tmp_path)
     assert said.status == 1
-    assert "can't be read" in said.err
+    assert said.err == f"callsieve: no model in {tmp_path}: name the folder that 'callsieve train --out' wrote\n"
     assert not library.exists()
     make_model(tmp_path / "broken")
     (tmp_path / "broken" / CHUNK_FILE).write_bytes(b"")
     assert "isn't the file" in command("models", "add", tmp_path / "broken").err
+
+
+def test_a_library_that_is_something_else_is_told_with_the_way_out(command: Command, tmp_path: Path) -> None:
+    make_model(tmp_path / "trained")
+    for words in (("add", tmp_path / "trained"), ("list",), ("promote", "shipped")):
+        said = command("models", *words, "--library", tmp_path)
+        assert said.status == 1
+        assert said.err.startswith(f"callsieve: {tmp_path} is no model library: it has no state.json but 'trained'")
+        said = command("models", *words, "--library", tmp_path / "trained")
+        assert said.status == 1
+        assert "is a model, not a library of models" in said.err
+
+
+def test_a_shadow_that_is_promoted_or_was_none_is_told(command: Command, library: Path, tmp_path: Path) -> None:
+    version = make_model(tmp_path / "trained")
+    command("models", "add", tmp_path / "trained")
+    assert command("models", "shadow", "--off").out == "there was no shadow: nothing has changed\n"
+    command("models", "shadow", version)
+    assert command("models", "promote", version).out.splitlines()[1:] == [
+        "it was the shadow: none is tried beside it any more"
+    ]
+    command("models", "shadow", "shipped")
+    assert "it was the shadow" in command("models", "rollback").out
+    command("models", "shadow", version)
+    assert command("models", "shadow", "--off").out == "no model is tried any more\n"
+
+
+def test_labels_that_a_small_model_can_not_hear_are_told_wherever_it_comes_nearer_to_judging(
+    command: Command, library: Path, tmp_path: Path
+) -> None:
+    small = make_small_model(tmp_path / "small", without=("modem", "fax"))
+    version = read_info(small).version
+    for words in (("add", small), ("shadow", version), ("promote", version)):
+        said = command("models", *words)
+        assert said.status == 0
+        assert said.err.startswith("warning: this model can't hear fax, modem, which the live or the shipped one can")
+    assert command("models", "rollback").err == ""
+
+
+def test_a_broken_live_model_makes_the_list_fail_and_says_the_way_out(
+    command: Command, library: Path, tmp_path: Path
+) -> None:
+    version = make_model(tmp_path / "trained")
+    command("models", "add", tmp_path / "trained")
+    command("models", "promote", version)
+    (library / version / CHUNK_FILE).write_bytes(b"")
+    for words in ((), ("--format", "jsonl")):
+        said = command("models", "list", *words)
+        assert said.status == 1
+        assert version in said.out
+        assert said.err.startswith(f"callsieve: the live model {version} can't be used")
+        assert "callsieve models rollback" in said.err
 
 
 @pytest.mark.parametrize("words", [("shadow",), ("shadow", "shipped", "--off"), ("compare", "--limit", "-1"), ("add",)])
