@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # imported when a command runs: --help should not wait
 
 
 def train(
-    out: Annotated[Path, typer.Option(help="folder of the model")] = Path("models/artifacts/call_type"),
+    out: Annotated[Path, typer.Option(help="folder of the model, made where there is none")] = Path("build/model"),
     seed: Annotated[int, typer.Option(help="same seed and data set, same bytes", min=0)] = 1,
     dataset: Annotated[Path, typer.Option(help="from `callsieve dataset build`", envvar="CALLSIEVE_DATASET")] = Path(
         "build/dataset"
@@ -27,10 +27,12 @@ def train(
 ) -> None:
     """Train the call-type model on a data set, and on what people said of calls (callsieve review).
 
-    Writes model.json, chunk.onnx, blocks.onnx and MODEL_CARD.md, which holds the figures on what was held out. Needs
-    callsieve[train].
+    Writes model.json, chunk.onnx, blocks.onnx and MODEL_CARD.md, which holds the figures on what was held out. Nothing
+    judges by it until it is added to a model library and promoted: see callsieve models --help. Warns of labels that it
+    can't hear for want of examples. Needs callsieve[train].
     """
     from models.dataset.store import open_dataset
+    from models.library.labels import unheard
     from models.training import train as train_model
 
     examples = _reviewed(reviewed) if reviewed else []
@@ -41,6 +43,12 @@ def train(
     typer.echo(f"{report.info.version} in {report.folder}")
     typer.echo(f"held out: {right:.1%} of {len(report.truth)} chunks right")
     typer.echo(f"all figures: {report.folder / 'MODEL_CARD.md'}")
+    if missing := unheard(report.info.chunk.classes):
+        typer.echo(
+            f"warning: this model can't hear {', '.join(missing)}: the data set has too few examples to learn from; "
+            "build a larger one: callsieve dataset build",
+            err=True,
+        )
 
 
 def _reviewed(url: str) -> "list[tuple[NDArray[np.float32], str]]":
