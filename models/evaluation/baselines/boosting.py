@@ -10,8 +10,9 @@ from threadpoolctl import threadpool_limits
 from models.evaluation.baselines.protocol import ChunkHeard, Scorer
 from models.vector import feature_matrix
 
-_ROUNDS = 200
-_RATE = 0.08  # learning rate: with 200 rounds the log loss in grouped folds has levelled off
+# with twice as many rounds the log loss in five grouped folds of 9,000 chunks of train rises from 0.026 to 0.037
+_ROUNDS = 100
+_RATE = 0.08  # learning rate
 
 
 class Boosting:

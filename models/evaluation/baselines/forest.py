@@ -9,8 +9,9 @@ from sklearn.ensemble import RandomForestClassifier
 from models.evaluation.baselines.protocol import Scorer
 
 TREES: Final = 100  # as in the paper
-_LEAF: Final = 2  # chunks; single ones make trees deeper and scores coarser, and nothing better
-_SHARE: Final = 0.5  # of the chunks that a tree is grown on: half the time, and no worse in grouped folds
+# chunks; in five grouped folds of 9,000 chunks of train, with MFCCs, leaves of one find a little less at a
+# false-positive rate of 0.005 (.506 against .531), and trees grown on half of the chunks less again (.475)
+_LEAF: Final = 2
 
 
 def forest(rows: NDArray[np.float32], truth: NDArray[np.bool_], seed: int) -> Scorer:
@@ -26,7 +27,6 @@ def forest(rows: NDArray[np.float32], truth: NDArray[np.bool_], seed: int) -> Sc
     grown = RandomForestClassifier(
         TREES,
         min_samples_leaf=_LEAF,
-        max_samples=int(_SHARE * len(rows)),
         class_weight="balanced",
         random_state=seed,
         n_jobs=2,
