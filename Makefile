@@ -48,8 +48,8 @@ docs: $(STAMP) ## the site, in build/site; to search it, serve it: python3 -m ht
 bench: $(STAMP) ## measure everything, five minutes of a quiet machine, into docs/results
 	$(BIN)/callsieve bench run --all --out docs/results
 
-train: $(STAMP) ## train the shipped model again, from simulated calls
-	$(BIN)/callsieve train
+train: $(STAMP) ## train the shipped model again, from build/dataset (callsieve dataset build)
+	$(BIN)/callsieve train --out models/artifacts/call_type
 
 lock: $(STAMP) ## pin every dependency again, with hashes and without addresses
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
