@@ -204,8 +204,8 @@ def _tell_of_shadow(switch: "Switch") -> None:
 def _warn(lacking: list[str]) -> None:
     if lacking:
         typer.echo(
-            f"warning: this model can't hear {', '.join(lacking)}, which the live or the shipped one can: such calls "
-            "get another label, or none",
+            f"warning: this model can't hear {', '.join(lacking)}, which the live or the shipped one can: what no "
+            "tone detector tells of these gets another label, or none",
             err=True,
         )
 

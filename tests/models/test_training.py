@@ -17,6 +17,7 @@ from models.dataset.store import PACKETS, Dataset, open_dataset
 from models.dataset.writing import DatasetWriter
 from models.errors import ModelError
 from models.evidence import Evidence, evidence_from_pcm
+from models.library.labels import unheard
 from models.sounds.modem import modem_data
 from models.sounds.music import hold_music
 from models.sounds.noise import noise
@@ -80,6 +81,7 @@ def test_training_twice_gives_the_same_bytes_a_card_and_a_model_that_loads(tmp_p
     assert set(first.info.reference) == set(FEATURE_NAMES)
     assert all(np.all(np.diff(edges) >= 0) and len(edges) == 9 for edges in first.info.reference.values())
     assert first.info.trained_on.reviewed == 9
+    assert unheard(first.info.chunk.classes) == ["dtmf", "fax", "ringback", "sit"]
 
 
 def test_a_data_set_without_a_side_or_with_too_few_classes_is_refused(tmp_path: Path):
