@@ -55,7 +55,7 @@ def build(
     scale : float
         1 is about 36,000 chunks to train on and as many to test; above 0.
     progress : callable, optional
-        Told how many examples are done, and of how many.
+        Told how many examples are done, and of how many; first of none, when the folder and the recordings are seen.
 
     Returns
     -------
@@ -74,6 +74,8 @@ def build(
     rejected: Counter[str] = Counter()
     done = 0
     with DatasetWriter(out) as writer:
+        if progress is not None:
+            progress(0, len(planned))
         for made, reasons in _all(planned, data, seed):
             for entry, codes, packets in made:
                 writer.add(entry, codes, packets)
@@ -86,7 +88,7 @@ def build(
             seed=seed,
             scale=scale,
             origins=_ORIGINS,
-            absent=[one.package or one.folder for one in absent(data)],
+            absent=[one.package or one.folder for one in absent(shelf)],
             rejected=rejected,
         )
 

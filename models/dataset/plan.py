@@ -1,5 +1,6 @@
 """Which examples there shall be: how many of each kind, and through which connections. A function of nothing else."""
 
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -94,7 +95,8 @@ def wishes(scale: float) -> Iterator[Wish]:
     Parameters
     ----------
     scale : float
-        Of the numbers in `KINDS`; each kind has at least one example a side.
+        Of the numbers in `KINDS`; each kind has at least one example a side. Below 1 it is a part of the examples of
+        1, drawn so that every condition has its share.
 
     Yields
     ------
@@ -103,9 +105,21 @@ def wishes(scale: float) -> Iterator[Wish]:
     """
     for sides in (TRAIN, (TEST,)):
         for name, kind in KINDS.items():
-            for number in range(max(round(kind.each * scale), 1)):
+            for number in _numbers(name, kind.each, max(round(kind.each * scale), 1), len(sides)):
                 # turns are taken by number // folds, so that every fold meets every condition
                 yield Wish(name, number, sides[number % len(sides)], kind.condition or _turn(number // len(sides)))
+
+
+def _numbers(kind: str, each: int, wanted: int, folds: int) -> list[int]:
+    """Which of a kind's examples: the first ones would all go through the first conditions. Folds stay even."""
+    if wanted >= each:
+        return list(range(wanted))
+    chosen: list[int] = []
+    for fold in range(folds):
+        there = np.arange(fold, each, folds)
+        drawn = np.random.default_rng([zlib.crc32(kind.encode()), fold]).permutation(there)
+        chosen += drawn[: len(range(fold, wanted, folds))].tolist()
+    return sorted(chosen)
 
 
 def _turn(number: int) -> str:

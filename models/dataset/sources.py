@@ -144,9 +144,9 @@ def find_recordings(data: Path) -> dict[tuple[str, Side], tuple[Recording, ...]]
     return {key: tuple(recordings) for key, recordings in found.items()}
 
 
-def absent(data: Path) -> list[RecordingSet]:
-    """Sets that are neither in the directory nor installed."""
-    return [one for one in SETS if one.where(data) is None]
+def absent(shelf: Shelf) -> list[RecordingSet]:
+    """Sets without a recording: neither in the directory nor installed, or empty."""
+    return [one for one in SETS if not any(shelf[one.folder, side] for side in SIDES)]
 
 
 def _origin(one: RecordingSet, name: str) -> Origin:

@@ -70,6 +70,19 @@ def test_the_plan_has_every_kind_on_both_sides_and_every_fold_meets_every_condit
     assert min(n for (kind, _), n in met.items() if kind in {"busy", "information tones", "digital silence"}) >= 100
 
 
+def test_a_small_plan_is_a_part_of_the_whole_and_meets_every_condition():
+    small, whole = list(wishes(0.02)), set(wishes(1.0))
+    assert set(small) < whole
+    assert len(set(small)) == len(small)
+    for split in ("train", "test"):
+        met = Counter(wish.condition for wish in small if wish.side.split == split)
+        assert set(met) == set(CONDITIONS)
+        assert 0.15 < met["clean"] / met.total() < 0.25
+        assert min(met.values()) > 20
+    folds = Counter(wish.side for wish in small)
+    assert max(folds[side] for side in TRAIN) - min(folds[side] for side in TRAIN) <= len(KINDS)
+
+
 def test_devices_shared_by_two_sets_are_one_group_and_absent_sets_are_named(tmp_path: Path):
     device = "1EbxxdNtTU6sfStbSi-xbA"
     recordings(tmp_path / "dead_air", f"clean_{device}_farend_singletalk")
@@ -79,7 +92,10 @@ def test_devices_shared_by_two_sets_are_one_group_and_absent_sets_are_named(tmp_
     assert found[0].origin.group == f"speech_calls/{device}"
     side = side_of(found[0].origin.group)
     assert [len(shelf[folder, side]) for folder in ("dead_air", "speech_calls")] == [1, 1]
-    assert "fax" in {one.folder for one in absent(tmp_path)}
+    (tmp_path / "fax").mkdir()
+    missing = {one.folder for one in absent(shelf)}
+    assert {"fax", "noise_esc10"} <= missing
+    assert not {"dead_air", "speech_calls"} & missing
     with pytest.raises(ModelError, match="not a directory"):
         find_recordings(tmp_path / "nowhere")
 
