@@ -1,5 +1,7 @@
 """``callsieve dataset``: build the labelled chunks that models learn from, and look into them."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 dataset = typer.Typer(help="Labelled chunks: build them from recordings and simulated calls, look at what is in them.")
 
 _PLACE = Path("build/dataset")
+_UNCUT = 1000  # columns, where the reader is no terminal
 
 
 @dataset.command("build")
@@ -26,7 +29,10 @@ def build(
         "../shared/data"
     ),
     seed: Annotated[int, typer.Option(help="same seed, scale and recordings: same bytes", min=0)] = 1,
-    scale: Annotated[float, typer.Option(help="1 is about 36,000 chunks a side", min=0.0001, max=20.0)] = 1.0,
+    scale: Annotated[
+        float,
+        typer.Option(help="1 is about 36,000 chunks a side; below, a part, of all conditions", min=0.0001, max=20.0),
+    ] = 1.0,
 ) -> None:
     """Build the data set: scenes, sent through codecs, loss and lines, labelled by what arrives.
 
@@ -37,18 +43,19 @@ def build(
     from models.dataset.build import build as build_dataset
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
+    with ExitStack() as shown:
+        progress = Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))
         task = progress.add_task("chunks", total=None)
-        head = build_dataset(
-            out,
-            data,
-            seed=seed,
-            scale=scale,
-            progress=lambda done, total: progress.update(task, completed=done, total=total),
-        )
+
+        def tell(done: int, total: int) -> None:
+            if done == 0:  # all is well that can be seen beforehand
+                shown.enter_context(progress)
+            progress.update(task, completed=done, total=total)
+
+        head = build_dataset(out, data, seed=seed, scale=scale, progress=tell)
     typer.echo(f"{head.chunks} chunks in {out}; callsieve dataset show --dataset {out} tells of them")
-    for name in head.absent:
-        typer.echo(f"without {name}, which isn't there")
+    if head.absent:
+        typer.echo(_absent(head))
 
 
 @dataset.command("show")
@@ -81,35 +88,62 @@ def _tell_all(opened: "Dataset") -> None:
     from models.channel.conditions import CONDITIONS
 
     head, console = opened.head, Console()
+    if not console.is_terminal:
+        console = Console(width=_UNCUT)
     typer.echo(f"{head.chunks} chunks, seed {head.seed}, scale {head.scale}, sha256 {opened.sha256[:12]}")
     for split in ("train", "test"):
-        console.print(_counts(head, split, CONDITIONS))
-    console.print(_sources(head))
+        for table in _counts(head, split, CONDITIONS, console):
+            console.print(table, "")
+    console.print(_sources(head), "")
     if head.absent:
-        typer.echo(f"not there: {', '.join(head.absent)}")
+        typer.echo(_absent(head))
     reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(head.rejected.items(), key=lambda one: -one[1]))
     typer.echo(f"drawn and left out: {reasons or 'nothing'}")
 
 
-def _counts(head: "Head", split: str, conditions: tuple[str, ...]) -> Table:
-    counts = head.counts.get(split, {})
-    table = Table(title=split, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1))
-    table.add_column("label")
-    for name in ("all", *conditions):
-        table.add_column(name.replace("_", "\n", 1), justify="right")
-    for label, row in sorted(counts.items()):
-        cells = [str(row.get(condition, "")) for condition in conditions]
-        table.add_row(label, str(sum(row.values())), *cells)
+def _absent(head: "Head") -> str:
+    return f"sets that were not there, and are not in it: {'; '.join(head.absent)}"
+
+
+def _counts(head: "Head", split: str, conditions: tuple[str, ...], console: Console) -> Iterator[Table]:
+    """Labels by conditions, in as many tables as it takes to have every name whole."""
+    rows = sorted(head.counts.get(split, {}).items())
+    columns = {"all": [str(sum(row.values())) for _, row in rows]}
+    columns |= {name: [str(row.get(name, "")) for _, row in rows] for name in conditions}
+    unbounded = console.options.update(width=_UNCUT)
+    labels, begun = [label for label, _ in rows], list[str]()
+    for name in columns:
+        wider = _table(split, labels, {one: columns[one] for one in (*begun, name)})
+        if begun and console.measure(wider, options=unbounded).maximum > console.width:
+            yield _table(split, labels, {one: columns[one] for one in begun})
+            begun = []
+        begun.append(name)
+    yield _table(split, labels, {one: columns[one] for one in begun})
+
+
+def _table(title: str, labels: list[str], columns: dict[str, list[str]]) -> Table:
+    table = _plain(title)
+    table.add_column("label", no_wrap=True)
+    for name in columns:
+        table.add_column(name, justify="right", no_wrap=True)
+    for cells in zip(labels, *columns.values(), strict=True):
+        table.add_row(*cells)
     return table
 
 
 def _sources(head: "Head") -> Table:
-    table = Table(title="sources", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1))
+    table = _plain("sources")
     for name in ("set", "recordings", "chunks", "what it is"):
         table.add_column(name, justify="right" if name in {"recordings", "chunks"} else "left")
     for one in head.sources:
         table.add_row(one.name, str(one.recordings), str(one.chunks), one.origin)
     return table
+
+
+def _plain(title: str) -> Table:
+    return Table(
+        title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1), show_edge=False, pad_edge=False
+    )
 
 
 def _tell_one(opened: "Dataset", number: int) -> None:
