@@ -112,14 +112,14 @@ def evaluate_ablation(dataset: Path, out: Path, *, seed: int, command: str, tell
     plans.append(("all but bases", np.setdiff1d(everything, found["bases"]), {"boosting": _boosted}))
     plans.append(("forest, as the paper's", everything, {"forest": forest}))
     plans.append(("mean of boosting and forest", everything, {"boosting": _boosted, "forest": forest}))
-    kept: dict[tuple[str, int], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+    kept: dict[tuple[str, bytes], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
     steps = []
     for place, (name, columns, makes) in enumerate(plans):
         tell("steps", place, len(plans))
         for kind, make in makes.items():
-            if (kind, columns.size) not in kept:
-                kept[kind, columns.size] = _chances(train.examples, test.examples, make, columns, seed)
-        means = [np.mean([kept[kind, columns.size][side] for kind in makes], axis=0) for side in (0, 1)]
+            if (kind, columns.tobytes()) not in kept:
+                kept[kind, columns.tobytes()] = _chances(train.examples, test.examples, make, columns, seed)
+        means = [np.mean([kept[kind, columns.tobytes()][side] for kind in makes], axis=0) for side in (0, 1)]
         steps.append(_step(name, columns.size, train, test, means[0], means[1], seed))
     tell("steps", len(plans), len(plans))
     return _write(steps, found, opened, train, test, out, seed, command)
