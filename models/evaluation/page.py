@@ -1,5 +1,6 @@
 """A page of results: Markdown and pictures whose bytes follow from the figures alone."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FOLDER: Final = Path("docs/results/evaluation")
+_FIGURE: Final = re.compile(r"[-<>=≥≤~ ]*\d[\d.,]*(e[-+]?\d+)?%?( |$)")
 _SHORT: Final = 40  # characters: a longer cell is words
 
 
@@ -82,5 +84,5 @@ def _cell(value: object) -> str:
 
 def _is_figure(value: object) -> bool:
     """Whether a cell is short and begins as a figure does: 0.97, 12 of 300, 1e-4, -55 dB, bold or not."""
-    text = str(value).strip("*").lstrip("-<>=≥≤~ ")
-    return text[:1].isdigit() and len(text) <= _SHORT
+    text = str(value).strip("*")
+    return len(text) <= _SHORT and _FIGURE.match(text) is not None

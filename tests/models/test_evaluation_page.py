@@ -13,7 +13,7 @@ from models.evaluation.plots import lines, roc
 def _page(folder: Path) -> Path:
     page = Page("few", "A few figures", "callsieve evaluate few --seed 1")
     page.facts({"seed": 1, "chunks": 12})
-    page.table(("what", "share"), [("a|b", "**0.5**"), ("c", "12 of 13")])
+    page.table(("what", "share"), [("a|b", "**0.5**"), ("001_file", "12 of 13")])
     curve = ([0.001, 0.1, 1.0], [0.2, 0.5, 1.0])
     page.plot(
         "curve", lines({"ours": curve, "theirs": curve}, x="rate", y="recall", ours="ours", log_x=True), "A curve"
