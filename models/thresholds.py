@@ -4,13 +4,11 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 LEAST: Final = 0.5  # below it something else is as likely
 MOST: Final = 0.995  # a label that can't be had as precisely as wanted is given where there is hardly a doubt
 PRECISION: Final = 0.98
 DEAD_AIR_RATE: Final = 2e-4  # of all chunks that aren't: what may be called dead air, at 95 % confidence
-_CONFIDENCE: Final = 0.95
 
 
 def choose_thresholds(
@@ -46,8 +44,10 @@ def choose_thresholds(
 
 
 def _by_rate(probability: NDArray[np.float64], wrong: NDArray[np.bool_], others: int) -> float:
+    from models.evaluation.intervals import upper_bound  # SciPy's statistics are slow to load; serving needs none
+
     allowed = 0
-    while allowed < others and rate_bound(allowed + 1, others) <= DEAD_AIR_RATE:
+    while allowed < others and upper_bound(allowed + 1, others) <= DEAD_AIR_RATE:
         allowed += 1
     errors = np.sort(probability[wrong])[::-1]
     return _bounded(errors[allowed] if errors.size > allowed else 0.0, 1.0)
@@ -65,8 +65,3 @@ def _by_precision(probability: NDArray[np.float64], wrong: NDArray[np.bool_]) ->
 def _bounded(too_low: float, most: float = MOST) -> float:
     """Threshold just above a probability that isn't enough, five digits."""
     return float(min(max(np.floor(too_low * 1e5 + 1.0) / 1e5, LEAST), most))
-
-
-def rate_bound(hits: int, n: int) -> float:
-    """One-sided upper bound of a rate (Clopper and Pearson 1934), at 95 %; 1 of no trials."""
-    return 1.0 if hits >= n else float(stats.beta.ppf(_CONFIDENCE, hits + 1, n - hits))

@@ -31,8 +31,6 @@ FEATURE_NAMES: Final[tuple[str, ...]] = (
     "coverage",
     *(f"{family}_share" for family in FAMILIES),
 )
-# So many columns, the first, are known from the audio's spectrum and levels alone.
-SPECTRUM_COLUMNS: Final = len(FEATURE_NAMES) - 2 - len(FAMILIES)
 
 
 def feature_matrix(evidence: Sequence[Evidence]) -> NDArray[np.float32]:

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from models.calibration import calibrated, expected_error, fit_calibration
-from models.thresholds import DEAD_AIR_RATE, LEAST, MOST, PRECISION, choose_thresholds, rate_bound
+from models.evaluation.intervals import upper_bound
+from models.thresholds import DEAD_AIR_RATE, LEAST, MOST, PRECISION, choose_thresholds
 
 
 def overconfident(rounds: int = 4000) -> tuple[np.ndarray, np.ndarray]:
@@ -54,6 +55,6 @@ def test_dead_air_is_given_where_its_false_alarms_are_surely_rare_enough():
     many, few = (choose_thresholds(given, probability, truth, others=n)["dead_air"] for n in (25_000, 15_000))
     assert 0.96 < many < 0.97  # one false alarm in 25,000 leaves the bound below the rate
     assert few > 0.97
-    assert rate_bound(1, 25_000) <= DEAD_AIR_RATE < rate_bound(2, 25_000)
+    assert upper_bound(1, 25_000) <= DEAD_AIR_RATE < upper_bound(2, 25_000)
     assert choose_thresholds(given, probability, truth, others=100)["dead_air"] > 0.97
-    assert rate_bound(0, 0) == 1.0
+    assert upper_bound(0, 0) == 1.0
