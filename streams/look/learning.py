@@ -11,6 +11,7 @@ from streams.learning.drift import Drift, HourDrift
 from streams.learning.reviews import Candidate, KeptChunk, Review
 from streams.look.plain import printable
 from streams.look.span import clock_time
+from streams.look.tables import table_of, words_of
 
 SHORT: Final = 12
 WORST: Final = 3
@@ -25,7 +26,7 @@ WHY: Final = {
 def drift_view(found: Drift, threshold: float) -> RenderableType:
     """A line an hour: how far the labels and the columns moved, those first that moved most."""
     names = ("hour", "chunks", "labels", "over", "columns that moved most")
-    table = _table(*names, right=names[1:4], folding=names[-1])
+    table = table_of(*names, right=names[1:4], folding=names[-1])
     for hour in found.hours:
         table.add_row(*_hour(hour, threshold))
     lines: list[RenderableType] = [Text(against(found), style="dim")]
@@ -74,14 +75,14 @@ def drift_objects(found: Drift, threshold: float) -> Iterator[Mapping[str, Any]]
 
 def queue_table(candidates: Sequence[Candidate]) -> Table:
     """A row a call, those first that teach most."""
-    table = _table("call", "heard", "why", "suggested", "judged", "dBFS", "said", right=("dBFS", "said"))
+    table = table_of("call", "heard", "why", "suggested", "judged", "dBFS", "said", right=("dBFS", "said"))
     for each in candidates:
         table.add_row(
-            _text(each.call_id, SHORT),
+            words_of(each.call_id, SHORT),
             clock_time(each.captured_ms, MOMENT),
             Text(each.kind, style="bold red" if each.kind == "mistake" else ""),
             each.suggested,
-            _text(f"{each.chunk_label} {each.chunk_probability:.2f}"),
+            words_of(f"{each.chunk_label} {each.chunk_probability:.2f}"),
             f"{each.rms_dbfs:.0f}",
             "?" if each.speech_count < 0 else str(each.speech_count),
         )
@@ -102,45 +103,34 @@ def call_view(
         suggested = f"suggested for chunk {candidate.chunk}: {candidate.suggested}"
         parts.append(Text(f"{candidate.kind}: {WHY[candidate.kind]}; {suggested}"))
     judged = {(row["stream_id"], row["chunk"]): row for row in verdicts if row["scope"] == "chunk"}
-    table = _table(
+    table = table_of(
         "stream", "chunk", "received", "dBFS", "judged", "tones", right=("chunk", "received", "dBFS"), folding="tones"
     )
     for each in chunks:
         row = judged.get((each.stream_id, each.chunk))
         table.add_row(
-            _text(each.stream_id, 8),
+            words_of(each.stream_id, 8),
             str(each.chunk),
             f"{each.coverage:.0%}",
             f"{each.rms_dbfs:.0f}",
-            _text(_probabilities(row)) if row else Text("not judged", style="dim"),
-            _text(" ".join(row["tone_symbols"])) if row else "",
+            words_of(_probabilities(row)) if row else Text("not judged", style="dim"),
+            words_of(" ".join(row["tone_symbols"])) if row else "",
         )
     parts += [Text("\nwhat was heard first", style="bold underline"), table]
     parts.append(Text("\nwhat became of it", style="bold underline"))
     for told in outcomes:
         said = "unknown" if told["speech_count"] is None else told["speech_count"]
         at = clock_time(told["reported_ms"], MOMENT)
-        parts.append(_text(f"{at}  menu {told['ivr_result']}, ended by {told['ended_by']}, utterances {said}"))
+        parts.append(words_of(f"{at}  menu {told['ivr_result']}, ended by {told['ended_by']}, utterances {said}"))
     if reviews:
         parts.append(Text("\nwhat people said", style="bold underline"))
     for review in reviews:
         at = clock_time(review.reviewed_ms, MOMENT)
         why = f": {review.reason}" if review.reason else ""
-        parts.append(_text(f"{at}  chunk {review.chunk} {review.label} {review.state} by {review.reviewer}{why}"))
+        parts.append(words_of(f"{at}  chunk {review.chunk} {review.label} {review.state} by {review.reviewer}{why}"))
     return Group(*parts)
 
 
 def _probabilities(row: Mapping[str, Any]) -> str:
     pairs = sorted(zip(row["probability_values"], row["probability_labels"], strict=True), reverse=True)[:2]
     return ", ".join(f"{label} {probability:.2f}" for probability, label in pairs) or str(row["label"])
-
-
-def _table(*columns: str, right: Sequence[str] = (), folding: str = "") -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in columns:
-        table.add_column(name, justify="right" if name in right else "left", no_wrap=name != folding, overflow="fold")
-    return table
-
-
-def _text(words: str, most: int | None = None) -> Text:
-    return Text(printable(words)[:most])

@@ -16,6 +16,7 @@ from streams.look.plain import printable
 from streams.look.report import Report
 from streams.look.sections import Entry, Timeline
 from streams.look.span import clock_time
+from streams.look.tables import table_of, words_of
 from streams.look.words import by_label, duration, outcomes_by_label, share
 
 SHORT: Final = 12  # characters of an id or a hash
@@ -95,19 +96,6 @@ def _heading(words: str) -> Text:
     return Text(f"\n{words}", style="bold underline")
 
 
-def _table(*columns: str, right: Sequence[str] = (), folding: str = "") -> Table:
-    """A table of whole cells, but for the column that folds where there is no room."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in columns:
-        table.add_column(name, justify="right" if name in right else "left", no_wrap=name != folding, overflow="fold")
-    return table
-
-
-def _text(words: str, most: int | None = None) -> Text:
-    """Words of a record in a cell: no colour, link or picture stands in them, whatever brackets they hold."""
-    return Text(printable(words)[:most])
-
-
 def _timeline(line: Timeline, *, flagged: bool) -> Iterator[RenderableType]:
     first, last = line.steps[0].at_ms, line.steps[-1].at_ms + line.step_ms
     yield _heading(f"calls by when they began, {duration(line.step_ms)} a column")
@@ -123,32 +111,32 @@ def _timeline(line: Timeline, *, flagged: bool) -> Iterator[RenderableType]:
 
 
 def _labels(report: Report) -> Table:
-    table = _table("label", "calls", "", "actions", right=("calls",))
+    table = table_of("label", "calls", "", "actions", right=("calls",))
     grouped = by_label(report.labels)
     most = max(sum(parts.values()) for parts in grouped.values())
     for label, parts in grouped.items():
         said = Text(", ").join(Text(f"{action} {n}", style=COLOURS.get(action, "")) for action, n in parts.items())
         shown = stacked(list(parts.items()), most, BAR)
-        table.add_row(_text(label), str(sum(parts.values())), shown, said)
+        table.add_row(words_of(label), str(sum(parts.values())), shown, said)
     return table
 
 
 def _spam(report: Report) -> Table:
-    table = _table("label", "told by", "action", "calls", "callers", "", right=("calls", "callers"))
+    table = table_of("label", "told by", "action", "calls", "callers", "", right=("calls", "callers"))
     most = report.spam_types[0].calls
     for each in report.spam_types:
         style = COLOURS.get(each.action, "")
         told = f"{each.cause}list" if each.cause in ("black", "white") else each.cause
         action = Text(each.action, style=style)
         shown = bar(each.calls, most, BAR, style)
-        table.add_row(_text(each.label), told, action, str(each.calls), str(each.callers), shown)
+        table.add_row(words_of(each.label), told, action, str(each.calls), str(each.callers), shown)
     return table
 
 
 def campaign_table(campaigns: Sequence[Campaign]) -> Table:
     """A row for each campaign."""
     names = ("campaign", "calls", "callers", "first", "last", "score", "listed")
-    table = _table(*names, right=("calls", "callers"), folding="listed")
+    table = table_of(*names, right=("calls", "callers"), folding="listed")
     for each in campaigns:
         table.add_row(
             Text(printable(each.campaign)[:SHORT], style="magenta"),
@@ -164,21 +152,21 @@ def campaign_table(campaigns: Sequence[Campaign]) -> Table:
 
 def entry_table(entries: Sequence[Entry], now_ms: int) -> Table:
     """A row for each list entry."""
-    table = _table("list", "value", "made", "until", "stands", "why", folding="why")
+    table = table_of("list", "value", "made", "until", "stands", "why", folding="why")
     for each in entries:
         table.add_row(
-            _text(f"{each.kind} {each.scope}"),
-            _text(each.value, SHORT),
+            words_of(f"{each.kind} {each.scope}"),
+            words_of(each.value, SHORT),
             clock_time(each.created_ms, MOMENT),
             "for ever" if each.expires_ms is None else clock_time(each.expires_ms, "%m-%d"),
-            _text(each.standing(now_ms)),
-            _text(each.reason),
+            words_of(each.standing(now_ms)),
+            words_of(each.reason),
         )
     return table
 
 
 def _latency(report: Report) -> Iterator[RenderableType]:
-    table = _table(
+    table = table_of(
         "cause", "verdicts", "p50", "p90", "p99", "█ p50 ▒ p90 ░ p99", right=("verdicts", "p50", "p90", "p99")
     )
     most = max(each.p99_ms for each in report.latency)
@@ -188,24 +176,24 @@ def _latency(report: Report) -> Iterator[RenderableType]:
         table.add_row(each.cause, str(each.verdicts), *figures, reach(*quantiles, most, BAR))
     yield table
     yield Text("\nwhere the time went: median (p99)", style="dim")
-    stages = _table("cause", *report.latency[0].stages, right=tuple(report.latency[0].stages))
+    stages = table_of("cause", *report.latency[0].stages, right=tuple(report.latency[0].stages))
     for each in report.latency:
         stages.add_row(each.cause, *(f"{p50:.0f} ({p99:.0f})" for p50, p99 in each.stages.values()))
     yield stages
 
 
 def _tones(report: Report) -> Table:
-    table = _table("tone", "sent", "count", "calls", "", right=("count", "calls"))
+    table = table_of("tone", "sent", "count", "calls", "", right=("count", "calls"))
     most = report.tones[0].tones
     for each in report.tones:
         shown = bar(each.tones, most, BAR)
-        table.add_row(_text(each.symbol), _text(each.source), str(each.tones), str(each.calls), shown)
+        table.add_row(words_of(each.symbol), words_of(each.source), str(each.tones), str(each.calls), shown)
     return table
 
 
 def _outcomes(report: Report) -> Table:
     styles = {"passed": "green", "failed": "red", "unknown": "bright_black"}
-    table = _table("label", *styles, "", right=tuple(styles))
+    table = table_of("label", *styles, "", right=tuple(styles))
     for column in table.columns:
         column.header_style = styles.get(str(column.header), "dim")
     grouped = outcomes_by_label(report.outcomes)
@@ -214,26 +202,26 @@ def _outcomes(report: Report) -> Table:
         shown = Text()
         for count, style in zip(counts, styles.values(), strict=True):
             shown.append_text(bar(round(BAR * count / most), BAR, BAR, style))
-        table.add_row(_text(label), *map(str, counts), shown)
+        table.add_row(words_of(label), *map(str, counts), shown)
     return table
 
 
 def _unwanted(report: Report) -> Table:
-    table = _table("kind", "calls", "share", "callers", "", right=("calls", "share", "callers"))
+    table = table_of("kind", "calls", "share", "callers", "", right=("calls", "share", "callers"))
     most = report.unwanted[0].calls
     for each in report.unwanted:
         shown = bar(each.calls, most, BAR, "yellow")
-        table.add_row(_text(each.kind), str(each.calls), f"{each.share:.1%}", str(each.callers), shown)
+        table.add_row(words_of(each.kind), str(each.calls), f"{each.share:.1%}", str(each.callers), shown)
     return table
 
 
 def _ended_by(report: Report) -> Table:
     figures = ("passed", "failed", "unknown", "calls", "share")
-    table = _table("label", "ended by", *figures, right=figures)
+    table = table_of("label", "ended by", *figures, right=figures)
     everyone = [("all", each) for each in report.ended_by]
     for label, each in [*everyone, *((each.label, each) for each in report.ended_by_of_labels)]:
         counts = (each.passed, each.failed, each.unknown, each.calls)
-        table.add_row(_text(label), _text(each.ended_by), *map(str, counts), f"{each.share:.1%}")
+        table.add_row(words_of(label), words_of(each.ended_by), *map(str, counts), f"{each.share:.1%}")
     return table
 
 
@@ -242,7 +230,7 @@ def _dead_letters(report: Report) -> RenderableType:
         return Text("Kafka does not answer, so nothing is known of them: see --broker", style="dim")
     if not report.dead_letters:
         return Text("none", style="green")
-    table = _table("topic", "records", right=("records",))
+    table = table_of("topic", "records", right=("records",))
     for topic, count in report.dead_letters.items():
         table.add_row(topic, Text(str(count), style="bold red"))
     return table
@@ -260,14 +248,14 @@ def story_view(story: CampaignStory, now_ms: int) -> RenderableType:
     one_day = campaign.last_ms - campaign.first_ms < DAY_MS
     form = "%H:%M:%S" if one_day else MOMENT
     names = ("call", "caller", "heard", "chunks", "label", "action", "matched")
-    table = _table(*names, right=("chunks",), folding="matched")
+    table = table_of(*names, right=("chunks",), folding="matched")
     for each in story.members:
         table.add_row(
-            _text(each.call_id, 8),
-            _text(each.caller, 8) if each.caller else "unknown",
+            words_of(each.call_id, 8),
+            words_of(each.caller, 8) if each.caller else "unknown",
             clock_time(each.first_ms, form),
             str(each.chunks),
-            _text(each.label),
+            words_of(each.label),
             Text(each.action, style=COLOURS.get(each.action, "")),
             _matched(each),
         )
