@@ -8,8 +8,11 @@ from numpy.typing import NDArray
 from features import dtmf, tone_table, v21
 from features.cadence import Burst, join_special_information, name_call_progress
 from features.goertzel import HOP, SAMPLE_RATE, SineFit, block_energies, block_spectra, fit_sines, gram_inverse
+from features.tone import Tone
 from features.tone_runs import Grid, Stretch, stretches
 from features.tone_table import TONES, ToneSpec
+
+__all__ = ["Tone", "detect_tones"]
 
 _MAX_SNR_DB = 60.0
 
@@ -17,45 +20,6 @@ _BANK = sorted({*dtmf.FREQUENCIES, *tone_table.V21_FREQUENCIES, *(f for spec in 
 _COLUMN = {frequency: column for column, frequency in enumerate(_BANK)}
 _FREQUENCIES = np.array(_BANK)
 _DTMF_COLUMNS = [_COLUMN[f] for f in dtmf.FREQUENCIES]
-
-
-@dataclass(frozen=True, slots=True)
-class Tone:
-    """One tone as one chunk shows it.
-
-    Attributes
-    ----------
-    symbol
-        "0" to "9", "*", "#", "A" to "D", or "dial", "ringback", "busy", "reorder", "sit", "cng", "ced", "v21", and
-        "tone" for a burst of 400 to 450 Hz whose meaning one chunk does not show.
-    start_s
-        Seconds from the chunk's first sample; negative when it began in the lead-in, and then at most as far back as
-        the lead-in reaches.
-    duration_s
-        Seconds seen, those in the lead-in included.
-    level_dbm0
-        Level of the sum of its components, dBm0.
-    twist_db
-        Level of the high component minus that of the low one, dB; 0.0 for single tones.
-    frequency_error
-        Largest deviation of a component from its nominal frequency, relative, without sign.
-    snr_db
-        The tone's power over everything else, dB, at most 60.
-    continued
-        It began before this chunk and the chunk before reported it already: only tones without this are new.
-    continues
-        It is on at the chunk's end.
-    """
-
-    symbol: str
-    start_s: float
-    duration_s: float
-    level_dbm0: float
-    twist_db: float
-    frequency_error: float
-    snr_db: float
-    continued: bool
-    continues: bool
 
 
 def _power(dbm0: float, dbm0_offset: float) -> float:
@@ -231,6 +195,7 @@ def detect_tones(pcm: NDArray[np.int16], lead_in: int, *, dbm0_offset: float = 6
             twist_db=b.twist_db,
             frequency_error=b.frequency_error,
             snr_db=b.snr_db,
+            known_s=min(b.end_s, 0.0) if b.continued else b.end_s,
             continued=b.continued,
             continues=b.continues,
         )
