@@ -1,0 +1,1 @@
+"""What receivers of tones are held against: recordings, channels, other receivers."""
