@@ -6,13 +6,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from features.dtmf.keys import COLUMNS, FREQUENCIES, ROWS
 from features.goertzel import HOP, SAMPLE_RATE, SineFit, fit_window, gram_inverse, half_sums
 from features.tone_runs import StretchRules
-
-KEYS = "123A456B789C*0#D"  # row by row
-ROWS = (697.0, 770.0, 852.0, 941.0)  # Hz, Q.23
-COLUMNS = (1209.0, 1336.0, 1477.0, 1633.0)
-FREQUENCIES = ROWS + COLUMNS
 
 HALF = 3  # blocks: windows of 192 samples, so that 23 ms fill none and 40 ms fill at least four
 MAX_DEVIATION = 0.023  # between Q.24's "accept at 1.5 %" and "reject at 3.5 %"
