@@ -1,0 +1,196 @@
+"""What is heard as a tone where there is none: recordings of speech, music and noise at six speeds."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, Protocol
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from bench.heard.corpora import Recording, read
+from bench.heard.speeds import SPEEDS, at_speed
+from bench.progress.ears import CHUNK, LEAD_IN
+from bench.progress.sounds import RATE
+from features.tones import ToneDetector, detect_tones
+
+Pcm = NDArray[np.int16]
+_PAUSE: Final = np.zeros(RATE // 2, np.int16)  # between recordings, not counted
+_MOST_EXAMPLES: Final = 200
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True):
+    """A tone heard in a stream of ours, and where to listen: seconds into the recording at that speed."""
+
+    symbol: str
+    source: str
+    recording: str
+    speed: float
+    start_s: float
+    duration_s: float
+
+
+class Listened(msgspec.Struct, frozen=True, kw_only=True):
+    """What one way named in the recordings of one source at one speed."""
+
+    kind: str
+    source: str
+    speed: float
+    way: str
+    seconds: float
+    named: dict[str, int]
+
+
+class Mistaken(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything named where there was no tone."""
+
+    listened: list[Listened]
+    examples: list[Example]
+
+
+class Ear(Protocol):
+    """Listens to a stream piece by piece; symbol, and start and duration in seconds since the piece before ended."""
+
+    def hear(self, pcm: Pcm) -> Sequence[tuple[str, float, float]]:
+        """Tones that were reported while these samples were heard."""
+        ...
+
+
+class Stream:
+    """One detector from the first sample to the last."""
+
+    def __init__(self) -> None:
+        self._detector, self._fed = ToneDetector(), 0
+
+    def hear(self, pcm: Pcm) -> list[tuple[str, float, float]]:
+        """See `Ear`."""
+        before, self._fed = self._fed, self._fed + pcm.size
+        return [(t.symbol, t.start_s - before / RATE, t.duration_s) for t in self._detector.feed(pcm)]
+
+
+class Chunks:
+    """Chunk by chunk as the product listens; a tone counts where it is new."""
+
+    def __init__(self) -> None:
+        self._kept, self._lead_in = np.zeros(0, np.int16), 0
+
+    def hear(self, pcm: Pcm) -> list[tuple[str, float, float]]:
+        """See `Ear`."""
+        whole = np.concatenate([self._kept, pcm])
+        found, begin, offset = [], self._lead_in, pcm.size - whole.size
+        while begin + CHUNK <= whole.size:
+            lead_in = min(begin, LEAD_IN)
+            tones = detect_tones(whole[begin - lead_in : begin + CHUNK], lead_in)
+            found += [(t.symbol, (begin + offset) / RATE + t.start_s, t.duration_s) for t in tones if not t.continued]
+            begin += CHUNK
+        self._lead_in = min(begin, LEAD_IN)
+        self._kept = whole[begin - self._lead_in :].copy()
+        return found
+
+
+class Other:
+    """A receiver that tells names only, each recording a stream of its own."""
+
+    def __init__(self, hear: Callable[[Pcm], Sequence[str]]) -> None:
+        self._hear = hear
+
+    def hear(self, pcm: Pcm) -> list[tuple[str, float, float]]:
+        """See `Ear`."""
+        return [(name, 0.0, 0.0) for name in self._hear(pcm)]
+
+
+def listen(
+    recordings: Sequence[Recording],
+    ears: dict[str, Callable[[], Ear]],
+    speeds: Sequence[float] = SPEEDS,
+    tell: Callable[[int, int], None] = lambda done, total: None,
+) -> Mistaken:
+    """Play all recordings, one source after another, to everybody.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+        Sorted by source; a source is one stream for each speed.
+    ears : dict of str to callable
+        Name to what makes a new listener for one stream. Examples are kept of the first.
+    speeds : sequence of float
+    tell : callable
+        Told how many recordings are done, of how many.
+    """
+    streams: dict[tuple[str, str, float, str], Ear] = {}
+    seconds: Counter[tuple[str, str, float, str]] = Counter()
+    named: dict[tuple[str, str, float, str], Counter[str]] = {}
+    examples: list[Example] = []
+    for done, (recording, speed, pcm) in enumerate(_played(recordings, speeds)):
+        for way, new in ears.items():
+            key = (recording.kind, recording.source, speed, way)
+            if key not in streams:
+                streams[key], named[key] = new(), Counter()
+            seconds[key] += pcm.size / RATE
+            heard = streams[key].hear(np.concatenate([pcm, _PAUSE]))
+            named[key].update(symbol for symbol, _, _ in heard)
+            if way == next(iter(ears)) and len(examples) < _MOST_EXAMPLES:
+                examples += [_example(recording, speed, one) for one in heard]
+        tell(done + 1, len(recordings) * len(speeds))
+    return Mistaken(
+        listened=[
+            Listened(
+                kind=key[0],
+                source=key[1],
+                speed=key[2],
+                way=key[3],
+                seconds=seconds[key],
+                named=dict(sorted(names.items())),
+            )
+            for key, names in named.items()
+        ],
+        examples=examples,
+    )
+
+
+def _played(recordings: Sequence[Recording], speeds: Sequence[float]) -> Iterator[tuple[Recording, float, Pcm]]:
+    for recording in recordings:
+        pcm = read(recording)
+        for speed in speeds:
+            yield recording, speed, at_speed(pcm, speed)
+
+
+def _example(recording: Recording, speed: float, heard: tuple[str, float, float]) -> Example:
+    symbol, start, duration = heard
+    return Example(
+        symbol=symbol,
+        source=recording.source,
+        recording=recording.path.name,
+        speed=speed,
+        start_s=round(start, 2),
+        duration_s=round(duration, 2),
+    )
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """Events in some hours."""
+
+    events: int
+    hours: float
+
+    @property
+    def value(self) -> float:
+        """Per hour; NaN of no time."""
+        return self.events / self.hours if self.hours else float("nan")
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % of the mean of a Poisson count, two-sided and exact (Garwood 1936), per hour."""
+        if not self.hours:
+            return 0.0, float("inf")
+        low = stats.chi2.ppf(0.025, 2 * self.events) / 2 if self.events else 0.0
+        high = stats.chi2.ppf(0.975, 2 * self.events + 2) / 2
+        return float(low / self.hours), float(high / self.hours)
+
+
+def rate(listened: Sequence[Listened], kind: str, way: str, symbols: Sequence[str], source: str | None = None) -> Rate:
+    """How often one of some symbols was named per hour of a kind of recording, or of one source of it."""
+    here = [one for one in listened if one.kind == kind and one.way == way and source in (None, one.source)]
+    events = sum(count for one in here for symbol, count in one.named.items() if symbol in symbols)
+    return Rate(events, sum(one.seconds for one in here) / 3600)
