@@ -1,0 +1,140 @@
+"""The detector's walk over blocks: tries windows while nothing is on, follows what is on until it ends."""
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+
+from features.dtmf.extent import PAUSE, PRESENT, expect, find_end, find_start, is_echo, shares
+from features.dtmf.fit import FITTED, fit_pair
+from features.dtmf.gates import pass_gates
+from features.dtmf.keys import BLOCK, REACH
+from features.dtmf.screen import TURNS, propose
+
+# Windows in blocks, shortest first: 40 ms hold one of 30 ms and 23 ms fill three quarters of it; 50 ms hold one of 45 ms
+# in any case; 90 ms find tones at 0 dB S/N. The shorter, the purer.
+LENGTHS: Final = np.array([6, 9, 18])
+PURITIES: Final = np.array([0.86, 0.62, 0.40])
+SWAYS: Final = np.array([0.25, 0.30, 0.35])
+SHARES: Final = np.array([0.72, 0.50, 0.32])  # what the screen asks, before the frequencies are known
+
+# Windows with lost samples: the tone must fill what came of them.
+HOLED_LENGTHS: Final = np.array([7, 9, 11])
+HOLED_KNOWN: Final = 96  # samples, 12 ms
+HOLED_PURITY: Final = 0.9
+HOLED_SWAY: Final = 0.3
+
+# State, integers.
+ON, START, KNOWN, LAST, OFF, LOST, ENDED = 0, 1, 2, 3, 4, 5, 6
+STATE: Final = 7
+
+_MAX_LOST: Final = 12  # blocks: after 60 ms of nothing received nobody knows
+_TOO_LOUD: Final = 20.0
+
+
+@njit(cache=True, nogil=True)
+def _follow(powers, counts, b, base, state, expected):  # type: ignore[no-untyped-def]
+    """Look whether the tone that is on is there in block `b`; tell whether it has ended."""
+    if counts[b] < BLOCK // 2:
+        state[LOST] += 1
+        return state[LOST] > _MAX_LOST
+    least, most = shares(powers, counts, b, state[ON], expected)
+    if least < PRESENT or most > _TOO_LOUD:
+        state[OFF] += 1
+    else:
+        state[OFF] = state[LOST] = 0
+        state[LAST] = base + b
+    return state[OFF] >= PAUSE
+
+
+@njit(cache=True, nogil=True)
+def _try_window(pcm, known, counts, sums, powers, energies, first, length, floor, limits, guess, fit):  # type: ignore[no-untyped-def]
+    """Return the key that one window holds, or -1."""
+    count = 0
+    for i in range(first, first + length):
+        count += counts[i]
+    if count < HOLED_KNOWN:
+        return -1
+    if not propose(sums, powers, energies, first, length, count, floor, limits[0], TURNS, guess):
+        return -1
+    if not fit_pair(pcm, known, first * BLOCK, length * BLOCK, guess, fit):
+        return -1
+    return pass_gates(fit, floor, limits[1], limits[2])
+
+
+@njit(cache=True, nogil=True)
+def _try(pcm, known, counts, sums, powers, energies, b, earliest, windows, floor, guess, fit, limits):  # type: ignore[no-untyped-def]
+    """Return the key that a window ending with block `b` holds, or -1, and that window's length."""
+    for w in range(windows):
+        length = LENGTHS[w]
+        first = b + 1 - length
+        if first < earliest:
+            break
+        count = 0
+        for i in range(first, b + 1):
+            count += counts[i]
+        if count < length * BLOCK:
+            continue
+        limits[0], limits[1], limits[2] = SHARES[w], PURITIES[w], SWAYS[w]
+        key = _try_window(pcm, known, counts, sums, powers, energies, first, length, floor, limits, guess, fit)
+        if key >= 0:
+            return key, length
+    for length in HOLED_LENGTHS:
+        first = b + 1 - length
+        if first < earliest:
+            break
+        count = 0
+        for i in range(first, b + 1):
+            count += counts[i]
+        if count == length * BLOCK:
+            continue
+        limits[0], limits[1], limits[2] = 0.72, HOLED_PURITY, HOLED_SWAY
+        key = _try_window(pcm, known, counts, sums, powers, energies, first, length, floor, limits, guess, fit)
+        if key >= 0:
+            return key, length
+    return -1, 0
+
+
+@njit(cache=True, nogil=True)
+def advance(pcm, known, counts, sums, powers, energies, base, floor, state, held, expected, found, kept):  # type: ignore[no-untyped-def]
+    """Walk over the blocks after the first `REACH`, which were walked over before; return how many tones ended (kernel).
+
+    ``base`` is the number of the first block here, counted over the stream. ``found`` (n, 4) is filled with key, start,
+    end and the sample at which it was known, ``kept`` (n, FITTED) with the fit of each.
+    """
+    guess, fit, limits, hoped = np.zeros(2), np.zeros(FITTED), np.zeros(3), np.zeros(2)
+    n = 0
+    for b in range(REACH, counts.shape[0]):
+        if state[ON] >= 0 and _follow(powers, counts, b, base, state, expected):
+            end = find_end(powers, counts, state[LAST] - base, b + 1, state[ON], expected)
+            found[n, 0], found[n, 1], found[n, 2], found[n, 3] = (
+                state[ON],
+                state[START],
+                end + base * BLOCK,
+                state[KNOWN],
+            )
+            kept[n] = held
+            n += 1
+            state[ENDED], state[ON] = state[LAST], -1
+        windows = len(LENGTHS) if state[ON] < 0 else 1
+        earliest = max(b + 1 - REACH, 0 if state[ON] >= 0 else state[ENDED] + 1 - base)
+        key, length = _try(pcm, known, counts, sums, powers, energies, b, earliest, windows, floor, guess, fit, limits)
+        if key < 0 or key == state[ON]:
+            continue
+        first = b + 1 - length
+        expect(fit, key, hoped)
+        back = max(b + 1 - REACH, state[ENDED] + 1 - base)
+        if is_echo(powers, counts, first, b + 1 - REACH, key, hoped):
+            continue
+        start = find_start(sums, counts, first, length, back, key, hoped, fit) + base * BLOCK
+        if state[ON] >= 0:
+            end = find_end(powers, counts, state[LAST] - base, b + 1, state[ON], expected) + base * BLOCK
+            found[n, 0], found[n, 1], found[n, 2], found[n, 3] = state[ON], state[START], min(end, start), state[KNOWN]
+            kept[n] = held
+            n += 1
+            state[ENDED] = state[LAST]
+        expected[:] = hoped
+        held[:] = fit
+        state[ON], state[START], state[KNOWN] = key, start, (base + b + 1) * BLOCK
+        state[LAST], state[OFF], state[LOST] = base + b, 0, 0
+    return n
