@@ -21,6 +21,8 @@ MAX_TEXT: Final = 1_000  # characters of an error or a reason
 MAX_PREFIXES: Final = 32  # of a number; E.164 has 15 digits
 MAX_ENCODINGS: Final = 16
 MAX_RUNS: Final = 4_096  # of a chunk: a run for each frame that the window takes
+MAX_EVENTS: Final = 128  # of a chunk: the window takes 64, and tells those of the lead-in again
+MAX_EVENT_REACH: Final = 1 << 17  # samples from a chunk's first: two segments of the longest duration
 MAX_TONES: Final = 1_024  # in a chunk
 MAX_SINGULAR_VALUES: Final = 1_024
 MAX_BASES: Final = 1 << 16  # bytes
@@ -127,8 +129,14 @@ def check_chunk(chunk: Chunk, written_ms: int) -> None:
         If a part of it can't be meant.
     """
     check_head(chunk.head, written_ms)
-    for name in ("runs", "lead_in", "events"):
+    for name in ("runs", "lead_in"):
         _check_count(name, getattr(chunk, name), MAX_RUNS)
+    _check_count("events", chunk.events, MAX_EVENTS)
+    for event in chunk.events:
+        check_range("event", event.event, 0, 1 << 8)
+        check_range("start of an event", event.start, -MAX_EVENT_REACH, MAX_EVENT_REACH)
+        check_range("duration of an event", event.duration, 0, MAX_EVENT_REACH)
+        check_range("volume of an event", event.volume, 0, 1 << 6)
 
 
 def check_features(features: Features, written_ms: int) -> None:

@@ -1,10 +1,20 @@
-"""Telephone events in RTP (RFC 4733 section 2.3)."""
+"""Telephone events in RTP (RFC 4733 section 2.3), and the tones that their codes mean."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 REPORT_BYTES: Final = 4
+KEYS: Final = "0123456789*#ABCD"  # RFC 4733 section 3.2, codes from 0
+# Of the other codes those that mean a tone which is heard too, under the name of that.
+SYMBOLS: Final[Mapping[int, str]] = {
+    **dict(enumerate(KEYS)),
+    **{32: "ced", 33: "ans_pr", 34: "ansam", 35: "ansam_pr", 36: "cng", 54: "v21"},  # RFC 4734
+    # RFC 2833 section 3.13, dropped since; gateways send them still
+    **dict.fromkeys((66, 67, 68, 69), "dial"),
+    **{70: "ringback", 71: "ringback", 72: "busy", 73: "reorder", 74: "sit"},
+}
 
 
 class BrokenEventError(ValueError):
@@ -17,7 +27,7 @@ class EventPayload(msgspec.Struct, frozen=True, gc=False):
     Attributes
     ----------
     event
-        Event code, 0-255: 0-9 digits, 10 ``*``, 11 ``#``, 12-15 A-D.
+        Event code, 0-255: see `SYMBOLS`.
     end
         Whether the event is over.
     volume

@@ -1,4 +1,4 @@
-"""The frames of one chunk, put in order: runs of received samples, events, loss and jitter."""
+"""The frames of one chunk, put in order: runs of received samples, loss and jitter."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from schemas.frames import COMFORT_NOISE, ENCODINGS, TELEPHONE_EVENT, UNSUPPORTED
-from schemas.records import Run, RunEncoding, TelephoneEvent
+from schemas.records import Run, RunEncoding
 from streams.audio import CHUNK_SAMPLES, LEAD_IN_SAMPLES
-from streams.rtp.event import REPORT_BYTES, BrokenEventError, parse_event
+from streams.rtp.event import REPORT_BYTES
+from streams.window.events import EventPacket
 from streams.window.intake import Placed
 from streams.window.spans import Spans
 
 MAX_FRAMES: Final = 4_096  # in a chunk
 MAX_SAMPLES: Final = 4 * CHUNK_SAMPLES  # that came for a chunk, repeats and all: 128 KiB at most
-MAX_EVENTS: Final = 64  # in a chunk
 JITTER_GAIN: Final = 1 / 16  # RFC 3550 section 6.4.1
 
 BYTES_PER_SAMPLE: Final = {"pcmu": 1, "pcma": 1, "l16": 2}
@@ -48,7 +48,7 @@ class Gathered:
 
     pieces: list[Piece] = field(default_factory=list)
     noises: list[tuple[int, int]] = field(default_factory=list)  # (start, level) of comfort-noise packets
-    events: list[tuple[int, bytes]] = field(default_factory=list)  # (start, payload)
+    events: list[EventPacket] = field(default_factory=list)
     sequences: list[NDArray[np.uint16]] = field(default_factory=list)
     offsets: list[NDArray[np.int64]] = field(default_factory=list)
     arrivals: list[NDArray[np.float64]] = field(default_factory=list)
@@ -88,7 +88,8 @@ def gather(into: Gathered, placed: Placed) -> bool:
         begin, end = int(columns.start[first]), int(columns.start[last] + columns.length[last])
         if code == TELEPHONE_EVENT:
             whole = (end - begin) % REPORT_BYTES == 0
-            into.events.append((start, columns.payload[begin : begin + REPORT_BYTES] if whole else b""))
+            report = columns.payload[begin : begin + REPORT_BYTES] if whole else b""
+            into.events.append(EventPacket(start, int(columns.sequence[first]), report))
         elif code == COMFORT_NOISE:
             level = columns.payload[begin] & 0x7F if end > begin else 127  # RFC 3389 section 3.1
             into.noises.append((start, level))
@@ -163,41 +164,6 @@ def lead_in_of(runs: list[Run]) -> list[Run]:
                 Run(start=piece.start - CHUNK_SAMPLES, length=piece.length, encoding=piece.encoding, data=piece.data)
             )
     return out
-
-
-def events_of(gathered: Gathered, before: list[TelephoneEvent]) -> tuple[list[TelephoneEvent], int]:
-    """RFC 4733 events of a chunk, one for each RTP timestamp, and the number of packets that could not be used.
-
-    ``before`` are the events of the chunk before, whose starts count from that chunk.
-    """
-    known = {(event.event, event.start - CHUNK_SAMPLES): event for event in before}
-    # an event longer than a timestamp field can say goes on in a new one: RFC 4733 section 2.5.1.3
-    going_on = {(e.event, e.start - CHUNK_SAMPLES + e.duration) for e in before if not e.ended}
-    found: dict[tuple[int, int], TelephoneEvent] = {}
-    broken = 0
-    for start, payload in gathered.events:
-        try:
-            packet = parse_event(payload)
-        except BrokenEventError:
-            broken += 1
-            continue
-        key = (packet.event, start)
-        event = found.get(key)
-        if event is None:
-            if len(found) >= MAX_EVENTS:
-                broken += 1
-                continue
-            event = found[key] = TelephoneEvent(
-                event=packet.event,
-                start=start,
-                duration=0,
-                volume=packet.volume,
-                ended=False,
-                continued=key in known or key in going_on,
-            )
-        event.duration = max(event.duration, packet.duration)
-        event.ended = event.ended or packet.end
-    return sorted(found.values(), key=lambda event: (event.start, event.event)), broken
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,6 +239,7 @@ class WindowCore:
         window = self._streams.pop(stream)
         self.counters.late += window.late
         self.counters.broken_events += window.broken_events
+        self.counters.nameless_events += window.nameless_events
         self._taps[tap_id].forget(stream)
         self._waiting.get(tap_id, {}).pop(stream, None)
 

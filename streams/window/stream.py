@@ -12,13 +12,13 @@ from streams.window.assembly import (
     MAX_SAMPLES,
     Gathered,
     Piece,
-    events_of,
     gather,
     is_complete,
     lead_in_of,
     reception_of,
     runs_of,
 )
+from streams.window.events import events_of, lead_in_events
 from streams.window.intake import Placed
 
 CHUNK_MS: Final = CHUNK_SAMPLES * 1000 // RATE
@@ -71,6 +71,7 @@ class StreamWindow:
         self.tap_epoch = tap_epoch
         self.late = 0
         self.broken_events = 0
+        self.nameless_events = 0
         self._call_id = segment.call_id
         self._sip_call_id = segment.sip_call_id
         self._ssrc = segment.ssrc
@@ -209,7 +210,7 @@ class StreamWindow:
         chunk = self._open.get(number) or OpenChunk()
         gathered = chunk.gathered
         runs = runs_of(gathered)
-        events, broken = events_of(gathered, self._events)
+        told = events_of(gathered.events, self._events)
         reception = reception_of(gathered, self._sequence)
         if chunk.captured_ms:
             self._captured_ms, self._tapped_ms = chunk.captured_ms, chunk.tapped_ms
@@ -238,14 +239,16 @@ class StreamWindow:
                 tapped_ms=self._tapped_ms,
                 closed_ms=0,  # the agent's wall clock: the core has none
             )
+            events = lead_in_events(told.events, self._events) + told.events
             made = Chunk(head=head, runs=runs, lead_in=self._lead_in, events=events)
         # from here on nothing can fail: a chunk that could not be made is still open, with its holds
         self._open.pop(number, None)
         self.late = 0 if made else self.late
-        self.broken_events += broken
+        self.broken_events += told.broken
+        self.nameless_events += told.nameless
         releases, self._held = (self._held, chunk.holds) if made else ([], self._held + chunk.holds)
         self._lead_in = lead_in_of(runs)
-        self._events = events
+        self._events = told.events
         self._sequence = reception.newest_sequence
         self._next = number + 1
         self.begun = max(self.begun, number)

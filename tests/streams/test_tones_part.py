@@ -52,9 +52,20 @@ def test_signals_are_not_masked() -> None:
     assert [tone.symbol for tone in tones_part(chunk(run(sine(1_100.0, samples=4_000), 2_000))).tones] == ["cng"]
 
 
-@pytest.mark.parametrize("code", [16, 32, 255])
-def test_events_that_are_no_keys_are_no_tones(code: int) -> None:
+@pytest.mark.parametrize("code", [16, 75, 255])
+def test_events_that_mean_no_tone_are_left_out(code: int) -> None:
     assert tones_part(chunk(events=[event(0, 800, code)])).tones == []
+
+
+@pytest.mark.parametrize(("code", "symbol"), [(32, "ced"), (35, "ansam_pr"), (36, "cng"), (54, "v21"), (72, "busy")])
+def test_signals_that_are_told_have_the_names_of_those_that_are_heard(code: int, symbol: str) -> None:
+    (tone,) = tones_part(chunk(events=[event(0, 4_000, code)])).tones
+    assert (tone.symbol, tone.source) == (symbol, "rfc4733")
+
+
+def test_an_event_whose_ends_are_lost_does_not_go_on_for_ever() -> None:
+    part = tones_part(chunk(events=[event(1_000, 800, ended=False), event(15_500, 400, 6, ended=False)]))
+    assert [tone.continues for tone in part.tones] == [False, True]
 
 
 def test_an_event_that_has_not_ended_continues() -> None:

@@ -147,39 +147,6 @@ def test_a_chunk_after_silence_has_no_lead_in() -> None:
     assert window.feed(end(1), at_ms=4_000)[1].lead_in == []
 
 
-def test_an_event_is_told_once_with_its_longest_duration() -> None:
-    window = Window()
-    frames = [*talk(0, 8_000), event(8_000, 160), event(8_000, 480), event(8_000, 320), event(8_000, 480, end=True)]
-    window.feed(segment(0, frames, kind="open", begun=-1))
-    (told,) = window.feed(end(0))[0].events
-    assert (told.event, told.start, told.duration, told.volume, told.ended) == (5, 8_000, 480, 10, True)
-    assert not told.continued
-
-
-def test_an_event_over_a_boundary_is_continued_in_the_later_chunk() -> None:
-    window = Window()
-    window.feed(segment(0, [event(15_200, 400), event(15_200, 800)], kind="open", begun=-1))
-    window.feed(segment(1, [event(15_200, 1_200), event(15_200, 1_600, end=True), *talk(16_800, 32_000)], begun=0))
-    first, second, _ = window.feed(end(1), at_ms=4_000)
-    assert [(e.start, e.duration, e.ended, e.continued) for e in first.events] == [(15_200, 800, False, False)]
-    assert [(e.start, e.duration, e.ended, e.continued) for e in second.events] == [(-800, 1_600, True, True)]
-
-
-def test_the_same_key_again_is_a_new_event() -> None:
-    window = Window()
-    window.feed(segment(0, [event(15_000, 800, end=True)], kind="open", begun=-1))
-    window.feed(segment(1, [event(16_800, 800, end=True)], begun=0))
-    second = window.feed(end(1), at_ms=4_000)[1]
-    assert [e.continued for e in second.events] == [False]
-
-
-def test_a_broken_event_is_counted_and_the_rest_used() -> None:
-    window = Window()
-    window.feed(segment(0, [frame(0, b"\5", 3), event(0, 160)], kind="open", begun=-1))
-    assert len(window.feed(end(0))[0].events) == 1
-    assert window.core.counters.broken_events == 1
-
-
 def test_a_frame_may_reach_to_the_end_of_the_next_chunk() -> None:
     window = Window()
     window.feed(segment(0, [frame(0, 32_000)], kind="open", begun=-1))

@@ -32,8 +32,9 @@ def frame(
     )
 
 
-def event(start: int, duration: int, *, code: int = 5, end: bool = False) -> Frame:
-    return frame(start, bytes([code, (0x80 if end else 0) | 10]) + duration.to_bytes(2, "big"), TELEPHONE_EVENT)
+def event(start: int, duration: int, *, code: int = 5, end: bool = False, sequence: int = -1) -> Frame:
+    report = bytes([code, (0x80 if end else 0) | 10]) + duration.to_bytes(2, "big")
+    return frame(start, report, TELEPHONE_EVENT, sequence=sequence)
 
 
 def noise(position: int, level: int = 60) -> Frame:
