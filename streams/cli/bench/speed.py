@@ -1,4 +1,4 @@
-"""``callsieve bench``: how fast it is here, against what one would write without it."""
+"""``callsieve bench list`` and ``run``: how fast it is here, against what one would write without it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,10 +14,7 @@ from streams.cli.signals import terminated_as_interrupted
 if TYPE_CHECKING:  # imported when the command runs: --help should not wait for numpy
     from bench.result import Result
 
-bench = typer.Typer(no_args_is_help=True, help="Measure how fast callsieve is on this machine.")
 
-
-@bench.command("list")
 def list_all() -> None:
     """List the benchmarks and what each asks."""
     from bench.registry import NAMES, benchmark
@@ -28,7 +25,6 @@ def list_all() -> None:
     Console().print(table)
 
 
-@bench.command("run")
 def run(
     names: Annotated[
         list[str] | None, typer.Argument(help="one or more of callsieve bench list", metavar="NAME...")

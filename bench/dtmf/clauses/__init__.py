@@ -1,0 +1,1 @@
+"""The clauses, a subject a file: each holds ``CLAUSES``."""

@@ -1,0 +1,232 @@
+"""The whole benchmark: its tasks, divided among processes, and their results in an order of their own."""
+
+import multiprocessing
+import shlex
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from threadpoolctl import threadpool_limits
+
+from bench.dtmf.clause import LeftOut, Material, clauses, run_case
+from bench.dtmf.results import Cell, Report, Speed, TalkOff
+from bench.dtmf.talkoff import Batch, batches, gathered, run_batch
+from bench.heard.corpora import Places, Recording, find
+from bench.heard.halves import FIRST_REPORTED_SEED, Half, half_of_seed
+from bench.heard.roster import roster, variants
+from bench.heard.speeds import SPEEDS
+from bench.machine import commit, machine
+from bench.result import BenchError
+from bench.timing import Effort
+from models.errors import ModelError
+
+TRIALS: Final = 1000
+QUICK_TRIALS: Final = 48
+QUICK_FILES: Final = 10  # of each source
+QUICK_MUSIC: Final = 1
+TALK_OFF, SPEED = "talk-off", "speed"
+TUNE_SEED: Final = 1
+
+Tell = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to run.
+
+    Attributes
+    ----------
+    half : "tune" or "report"
+        Which half of the material is heard.
+    seed : int
+        Of what is made; below 1,000 for the half that tunes.
+    quick : bool
+        Few trials and recordings: does it run, not what it reaches.
+    only : tuple of str
+        Names of `parts`; empty: all.
+    places : Places
+        Where recordings are looked for.
+    processes : int
+        How many at a time.
+    tell : callable
+        Told the stage, how much of it is done, and of how much.
+    """
+
+    half: Half = "report"
+    seed: int = FIRST_REPORTED_SEED
+    quick: bool = False
+    only: tuple[str, ...] = ()
+    places: Places = field(default_factory=Places)
+    processes: int = 2
+    tell: Tell = field(default=lambda stage, done, total: None)
+
+    @property
+    def trials(self) -> int:
+        """Trials of each case."""
+        return QUICK_TRIALS if self.quick else TRIALS
+
+    @property
+    def command(self) -> str:
+        """What runs the same again."""
+        flags = ["--quick"] if self.quick else []
+        flags += ["--tune"] if self.half == "tune" else []
+        flags += ["--seed", str(self.seed)] if self.seed not in {FIRST_REPORTED_SEED, TUNE_SEED} else []
+        flags += [word for name in self.only for word in ("--only", name)]
+        return shlex.join(["callsieve", "bench", "dtmf", *flags])
+
+
+@dataclass(frozen=True, slots=True)
+class _CaseTask:
+    clause: str
+    place: int
+    material: Material
+    seed: int
+    trials: int
+
+
+@dataclass(frozen=True, slots=True)
+class _TalkTask:
+    batch: Batch
+    speeds: tuple[float, ...]
+
+
+_Task = _CaseTask | _TalkTask
+_Found = Cell | list[TalkOff] | str
+
+
+def parts() -> tuple[str, ...]:
+    """Names of what can be run by itself."""
+    return (*clauses(), TALK_OFF, SPEED)
+
+
+def run(options: Options) -> Report:
+    """Run the benchmark.
+
+    Raises
+    ------
+    BenchError
+        For a name that isn't there, a seed of the other half, or a receiver that fails.
+    """
+    _check(options)
+    here, code = machine(), commit()
+    began, begun_s = datetime.now(UTC), time.monotonic()
+    wanted = options.only or parts()
+    tasks = list(_tasks(options, wanted))
+    cells: list[Cell] = []
+    talk: list[TalkOff] = []
+    left_out: dict[str, str] = {}
+    for task, found in zip(tasks, _all_done(tasks, options), strict=True):
+        if isinstance(found, str):
+            left_out[task.clause if isinstance(task, _CaseTask) else TALK_OFF] = found
+        elif isinstance(found, Cell):
+            cells.append(found)
+        else:
+            talk += found
+    if TALK_OFF in wanted and not talk and TALK_OFF not in left_out:
+        left_out[TALK_OFF] = "no recordings here"
+    return Report(
+        command=options.command,
+        began=began.isoformat(timespec="seconds"),
+        commit=code,
+        seed=options.seed,
+        half=options.half,
+        quick=options.quick,
+        machine=here,
+        receivers={each.name: each.about for each in roster().receivers},
+        missing=list(roster().missing),
+        left_out=left_out,
+        cells=cells,
+        talk_off=gathered(talk),
+        speed=_speed(options) if SPEED in wanted else [],
+        seconds=round(time.monotonic() - begun_s, 1),
+    )
+
+
+def _check(options: Options) -> None:
+    unknown = [name for name in options.only if name not in parts()]
+    if unknown:
+        raise BenchError(f"no clause is called {unknown[0]!r}; there are {', '.join(parts())}")
+    if half_of_seed(options.seed) != options.half:
+        raise BenchError(
+            f"seed {options.seed} belongs to the half that is for {half_of_seed(options.seed)}: "
+            f"seeds below {FIRST_REPORTED_SEED} tune, the others are reported"
+        )
+
+
+def _speed(options: Options) -> list[Speed]:
+    from bench.dtmf.speed import measure
+
+    def tell(done: int, total: int) -> None:
+        options.tell(SPEED, done, total)
+
+    return measure(Effort(quick=options.quick, seed=options.seed, tell=tell))
+
+
+def _tasks(options: Options, wanted: Sequence[str]) -> Iterator[_Task]:
+    """Talk-off first: its tasks are the longest, and the short ones fill up what time is left."""
+    if TALK_OFF in wanted:
+        recordings = find(options.places, options.half)
+        if options.quick:
+            recordings = [each for each in recordings if each.path in _first_of_each(recordings)]
+        for batch in batches(recordings):
+            yield _TalkTask(batch, (1.0,) if options.quick else SPEEDS)
+    material = Material(options.half, options.places)
+    for name, clause in clauses().items():
+        if name in wanted:
+            for place in range(len(clause.cases)):
+                yield _CaseTask(name, place, material, options.seed, options.trials)
+
+
+def _first_of_each(recordings: Sequence[Recording]) -> set[Path]:
+    counted: Counter[str] = Counter()
+    kept: set[Path] = set()
+    for each in recordings:
+        counted[each.source] += 1
+        if counted[each.source] <= (QUICK_MUSIC if each.kind == "music" else QUICK_FILES):
+            kept.add(each.path)
+    return kept
+
+
+def _all_done(tasks: Sequence[_Task], options: Options) -> list[_Found]:
+    """Do all tasks; results in the order of the tasks."""
+    if options.processes == 1:
+        done: list[_Found] = []
+        for task in tasks:
+            done.append(_do(task))
+            options.tell("trials", len(done), len(tasks))
+        return done
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(options.processes, context, initializer=_begin) as pool:
+        futures = [pool.submit(_do, task) for task in tasks]
+        try:
+            for count, future in enumerate(as_completed(futures), start=1):
+                future.result()
+                options.tell("trials", count, len(tasks))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        return [future.result() for future in futures]
+
+
+def _begin() -> None:
+    """Hold a process to one thread: the others have theirs."""
+    threadpool_limits(1)
+
+
+def _do(task: _Task) -> _Found:
+    """Do one task; what can't be done because something isn't installed is told in words."""
+    receivers = roster().receivers
+    if isinstance(task, _TalkTask):
+        return run_batch(task.batch, task.speeds, receivers)
+    clause = clauses()[task.clause]
+    try:
+        return run_case(
+            clause, task.place, (*receivers, *variants(clause.variants)), task.material, task.seed, task.trials
+        )
+    except (LeftOut, ModelError) as why:
+        return str(why)

@@ -1,0 +1,1 @@
+"""Receivers of others, as Debian packs them: held against ours on the same audio, never needed to run callsieve."""
