@@ -82,7 +82,7 @@ def _normal_equations(pcm, known, start, length, omega, size, matrix, right):  #
 
 
 @njit(cache=True, nogil=True)
-def _look_at_rest(pcm, known, start, length, omega, wave, fit):  # type: ignore[no-untyped-def]
+def _look_at_rest(pcm, known, start, length, omega, wave, fit, left):  # type: ignore[no-untyped-def]
     """Subtract the sines (`wave`: a cos + b sin, twice) and describe what is left over."""
     middle = (length - 1) / 2
     turn0, turn1 = complex(np.cos(omega[0]), np.sin(omega[0])), complex(np.cos(omega[1]), np.sin(omega[1]))
@@ -98,6 +98,7 @@ def _look_at_rest(pcm, known, start, length, omega, wave, fit):  # type: ignore[
             if known[start + n]:
                 x = float(pcm[start + n])
                 x -= wave[0] * wave0.real + wave[1] * wave0.imag + wave[2] * wave1.real + wave[3] * wave1.imag
+                left[n] = x
                 energy += x * x
                 count += 1
                 next_ += x * last
@@ -108,7 +109,7 @@ def _look_at_rest(pcm, known, start, length, omega, wave, fit):  # type: ignore[
                 over1 += x * np.conj(wave1 * wave1)
                 last, before = x, last
             else:
-                last = before = 0.0
+                left[n] = last = before = 0.0
             wave0 *= turn0
             wave1 *= turn1
         rest += energy
@@ -124,11 +125,11 @@ def _look_at_rest(pcm, known, start, length, omega, wave, fit):  # type: ignore[
 
 
 @njit(cache=True, nogil=True)
-def fit_pair(pcm, known, start, length, guess, fit):  # type: ignore[no-untyped-def]
+def fit_pair(pcm, known, start, length, guess, fit, left):  # type: ignore[no-untyped-def]
     """Fit two sines to ``pcm[start : start + length]`` (kernel).
 
     ``known`` tells which samples were received, ``guess`` the two frequencies in Hz, within a quarter of the window's
-    resolution. Fills ``fit``; returns False where there is nothing to fit.
+    resolution. Fills ``fit``, and ``left`` with what the sines leave over; returns False where there is nothing to fit.
     """
     matrix, wave = np.zeros((8, 8)), np.zeros(8)
     omega = np.zeros(2)
@@ -153,7 +154,7 @@ def fit_pair(pcm, known, start, length, guess, fit):  # type: ignore[no-untyped-
         fit[LOW_HZ + tone] = omega[tone] * SAMPLE_RATE / (2 * np.pi)
         fit[LOW_POWER + tone] = max((wave[2 * tone] ** 2 + wave[2 * tone + 1] ** 2) / 2, 1e-9)
         fit[LOW_PHASE + tone] = np.arctan2(-wave[2 * tone + 1], wave[2 * tone])  # at the window's middle
-    rest, next_, after, most, over0, over1 = _look_at_rest(pcm, known, start, length, omega, wave, fit)
+    rest, next_, after, most, over0, over1 = _look_at_rest(pcm, known, start, length, omega, wave, fit, left)
     fit[PURITY] = max(1 - rest / energy, 0.0)
     count = energy / max((fit[LOW_POWER] + fit[HIGH_POWER]) / max(fit[PURITY], 1e-9), 1e-9)
     fit[LOW_OVERTONE] = 2 * abs(over0 / count) ** 2 / fit[LOW_POWER]

@@ -48,7 +48,7 @@ def _follow(powers, counts, b, base, state, expected):  # type: ignore[no-untype
 
 
 @njit(cache=True, nogil=True)
-def _try_window(pcm, known, counts, sums, powers, energies, first, length, floor, limits, guess, fit):  # type: ignore[no-untyped-def]
+def _try_window(pcm, known, counts, sums, powers, energies, first, length, floor, limits, guess, fit, left):  # type: ignore[no-untyped-def]
     """Return the key that one window holds, or -1."""
     count = 0
     for i in range(first, first + length):
@@ -57,13 +57,13 @@ def _try_window(pcm, known, counts, sums, powers, energies, first, length, floor
         return -1
     if not propose(sums, powers, energies, first, length, count, floor, limits[0], TURNS, guess):
         return -1
-    if not fit_pair(pcm, known, first * BLOCK, length * BLOCK, guess, fit):
+    if not fit_pair(pcm, known, first * BLOCK, length * BLOCK, guess, fit, left):
         return -1
     return pass_gates(fit, floor, limits[1], limits[2])
 
 
 @njit(cache=True, nogil=True)
-def _try(pcm, known, counts, sums, powers, energies, b, earliest, windows, floor, guess, fit, limits):  # type: ignore[no-untyped-def]
+def _try(pcm, known, counts, sums, powers, energies, b, earliest, windows, floor, guess, fit, left, limits):  # type: ignore[no-untyped-def]
     """Return the key that a window ending with block `b` holds, or -1, and that window's length."""
     for w in range(windows):
         length = LENGTHS[w]
@@ -76,7 +76,7 @@ def _try(pcm, known, counts, sums, powers, energies, b, earliest, windows, floor
         if count < length * BLOCK:
             continue
         limits[0], limits[1], limits[2] = SHARES[w], PURITIES[w], SWAYS[w]
-        key = _try_window(pcm, known, counts, sums, powers, energies, first, length, floor, limits, guess, fit)
+        key = _try_window(pcm, known, counts, sums, powers, energies, first, length, floor, limits, guess, fit, left)
         if key >= 0:
             return key, length
     for length in HOLED_LENGTHS:
@@ -89,7 +89,7 @@ def _try(pcm, known, counts, sums, powers, energies, b, earliest, windows, floor
         if count == length * BLOCK:
             continue
         limits[0], limits[1], limits[2] = 0.72, HOLED_PURITY, HOLED_SWAY
-        key = _try_window(pcm, known, counts, sums, powers, energies, first, length, floor, limits, guess, fit)
+        key = _try_window(pcm, known, counts, sums, powers, energies, first, length, floor, limits, guess, fit, left)
         if key >= 0:
             return key, length
     return -1, 0
@@ -103,6 +103,7 @@ def advance(pcm, known, counts, sums, powers, energies, base, floor, state, held
     end and the sample at which it was known, ``kept`` (n, FITTED) with the fit of each.
     """
     guess, fit, limits, hoped = np.zeros(2), np.zeros(FITTED), np.zeros(3), np.zeros(2)
+    left = np.zeros(REACH * BLOCK)
     n = 0
     for b in range(REACH, counts.shape[0]):
         if state[ON] >= 0 and _follow(powers, counts, b, base, state, expected):
@@ -118,7 +119,9 @@ def advance(pcm, known, counts, sums, powers, energies, base, floor, state, held
             state[ENDED], state[ON] = state[LAST], -1
         windows = len(LENGTHS) if state[ON] < 0 else 1
         earliest = max(b + 1 - REACH, 0 if state[ON] >= 0 else state[ENDED] + 1 - base)
-        key, length = _try(pcm, known, counts, sums, powers, energies, b, earliest, windows, floor, guess, fit, limits)
+        key, length = _try(
+            pcm, known, counts, sums, powers, energies, b, earliest, windows, floor, guess, fit, left, limits
+        )
         if key < 0 or key == state[ON]:
             continue
         first = b + 1 - length
