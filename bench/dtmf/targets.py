@@ -71,7 +71,7 @@ def _twist(series: str) -> Measured:
 
 def _range(report: Report, receiver: str) -> float | None:
     """Decibels from the strongest level of the longest row of levels accepted to the weakest."""
-    cells = [cell for cell in report.of("level") if cell.wanted == "accept"]
+    cells = [cell for cell in report.of("level") if cell.wanted != "reject"]
     spans = [(cells[i].x, furthest(cells[i:], receiver, ENOUGH)) for i in range(len(cells))]
     found = [top - low for top, low in spans if low is not None]
     return max(found) if found else None

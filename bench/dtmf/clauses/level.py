@@ -29,8 +29,8 @@ CLAUSES: Final = (
         "Digits of 50 ms, the stronger tone at -10 dBm0, the other weaker by so much.",
         "dB",
         tuple(
-            Case(series, x, "accept", partial(_twisted, sign, x))
-            for series, sign in ((HIGH_WEAKER, -1.0), (LOW_WEAKER, 1.0))
+            Case(series, x, "accept" if x <= asked else "either", partial(_twisted, sign, x))
+            for series, sign, asked in ((HIGH_WEAKER, -1.0, 8.0), (LOW_WEAKER, 1.0, 5.0))
             for x in TWISTS
         ),
     ),
@@ -40,6 +40,9 @@ CLAUSES: Final = (
         "Digits of 50 ms, both tones at the same level, 16-bit samples. Two tones of 0 dBm0 each overload G.711 and "
         "are clipped, as on a line. AT&T wants nothing heard below -55 dBm0.",
         "dBm0 of each tone",
-        tuple(Case("level", x, "reject" if x in FAINT else "accept", partial(_at_level, x)) for x in (*LEVELS, *FAINT)),
+        tuple(
+            Case("level", x, "accept" if x >= -25 else "reject" if x in FAINT else "either", partial(_at_level, x))
+            for x in (*LEVELS, *FAINT)
+        ),
     ),
 )

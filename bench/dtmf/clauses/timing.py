@@ -76,6 +76,9 @@ CLAUSES: Final = (
         "Interruption of a tone",
         "One press of 100 ms with a break of so many milliseconds somewhere in its middle half: one digit is wanted.",
         "ms",
-        tuple(Case("break", x, "accept" if x <= MOST_BREAK else "either", partial(_broken_anywhere, float(x))) for x in BREAKS),
+        tuple(
+            Case("break", x, "accept" if x <= MOST_BREAK else "either", partial(_broken_anywhere, float(x)))
+            for x in BREAKS
+        ),
     ),
 )

@@ -54,17 +54,19 @@ def dtmf(
                 tell=tell,
             )
         )
-    _print(Console(), report)
+    _print(Console(), report, details=bool(only))
     if out is not None:
         from bench.dtmf.page import write_page
 
         typer.echo(f"written: {', '.join(str(path) for path in write_page(report, out))}")
 
 
-def _print(console: Console, report: "Report") -> None:
+def _print(console: Console, report: "Report", details: bool) -> None:
     from bench.dtmf.summary import cells, targets
 
-    for title, (headers, rows) in (("Targets", targets(report)), ("Cases, % accepted", cells(report))):
+    shown = [("Targets", targets(report))]
+    shown += [("Cases, % accepted", cells(report))] if details else []
+    for title, (headers, rows) in shown:
         if rows:
             table = Table(*headers, title=f"{title} ({report.half}{', quick' if report.quick else ''})")
             for row in rows:
