@@ -23,11 +23,16 @@ _FAMILIES: Final = {
     **dict.fromkeys("0123456789*#ABCD?", "dtmf"),
     **dict.fromkeys(("cng", "ced", "v21"), "fax"),
     **dict.fromkeys(("busy", "reorder"), "busy"),
+    **dict.fromkeys(("ans_pr", "ansam", "ansam_pr", "modem"), "modem"),
     "ringback": "ringback",
     "sit": "sit",
     "dial": "dial",
+    "beep": "beep",
+    "test": "test",
 }
-FAMILIES: Final[tuple[str, ...]] = ("dtmf", "busy", "ringback", "fax", "sit", "dial", "tone")
+FAMILIES: Final[tuple[str, ...]] = ("dtmf", "busy", "ringback", "fax", "sit", "dial", "tone")  # columns of the model
+# Families besides that a rule decides alone, or that say nothing of what the chunk is.
+ALL_FAMILIES: Final[tuple[str, ...]] = (*FAMILIES, "modem", "beep", "test")
 
 
 class SoundedTone(Protocol):
@@ -67,8 +72,8 @@ class Evidence:
     coverage : float
         Share of the chunk's 16,000 samples received, comfort noise among them, 0 to 1.
     tone_shares : mapping of str to float
-        Family of tones (`FAMILIES`) to the share of the chunk's time they sound, 0 to 1; absent is 0.
-    tone_blocks : ndarray of float32, shape (10, len(FAMILIES))
+        Family of tones (`ALL_FAMILIES`) to the share of the chunk's time they sound, 0 to 1; absent is 0.
+    tone_blocks : ndarray of float32, shape (10, len(ALL_FAMILIES))
         Share of each block's time that each family sounds, 0 to 1.
     sound : ndarray of float32, shape (len(features.sound.SOUND_NAMES),)
         The chunk's sound in numbers; all 0 where it was not measured.
@@ -174,8 +179,8 @@ def tone_shares(tones: Iterable[SoundedTone]) -> dict[str, float]:
     Parameters
     ----------
     tones : iterable of SoundedTone
-        Overlapping tones of a family count once; what lies outside the chunk doesn't count. Names that aren't
-        digits, call progress, special information or fax are the family "tone".
+        Overlapping tones of a family count once; what lies outside the chunk doesn't count. Names that no family
+        knows are the family "tone".
 
     Returns
     -------
@@ -195,16 +200,16 @@ def tone_blocks(tones: Iterable[SoundedTone]) -> NDArray[np.float32]:
 
     Returns
     -------
-    ndarray of float32, shape (10, len(FAMILIES))
+    ndarray of float32, shape (10, len(ALL_FAMILIES))
         0 to 1.
     """
-    shares = np.zeros((BLOCKS, len(FAMILIES)), dtype=np.float32)
+    shares = np.zeros((BLOCKS, len(ALL_FAMILIES)), dtype=np.float32)
     length = CHUNK_SECONDS / BLOCKS
     for family, spans in _spans(tones).items():
         for block in range(BLOCKS):
             begin, end = block * length, (block + 1) * length
             inside = [(max(b, begin), min(e, end)) for b, e in spans if b < end and e > begin]
-            shares[block, FAMILIES.index(family)] = min(_union(inside) / length, 1.0)
+            shares[block, ALL_FAMILIES.index(family)] = min(_union(inside) / length, 1.0)
     return shares
 
 

@@ -30,9 +30,9 @@ def judge_by_rule(evidence: Evidence) -> tuple[str, float, list[str]] | None:
     Returns
     -------
     tuple of label, probability and reasons, or None
-        None means that the sound itself has to be judged. Reasons: ``no_media``, ``fax_tone``, ``sit_tone``,
-        ``busy_tone``, ``ringback_tone``, ``lone_tone``, ``dial_tone``, ``events_only``, ``comfort_noise``,
-        ``low_coverage``, ``keys_in_silence``, ``keys_told``, ``silence_codes``.
+        None means that the sound itself has to be judged. Reasons: ``no_media``, ``fax_tone``, ``modem_tone``,
+        ``sit_tone``, ``busy_tone``, ``ringback_tone``, ``lone_tone``, ``dial_tone``, ``events_only``,
+        ``comfort_noise``, ``low_coverage``, ``keys_in_silence``, ``keys_told``, ``silence_codes``.
     """
     return _by_tone(evidence) or _by_silence(evidence)
 
@@ -41,6 +41,8 @@ def _by_tone(evidence: Evidence) -> tuple[str, float, list[str]] | None:
     share = evidence.tone_shares.get
     if share("fax", 0.0) > 0.0:
         return "fax", 1.0, ["fax_tone"]
+    if share("modem", 0.0) > 0.0:  # after fax: a fax of ITU-T V.34 answers as a modem does, and then shows what it is
+        return "modem", 1.0, ["modem_tone"]
     if share("sit", 0.0) > 0.0:
         return "sit", 1.0, ["sit_tone"]
     if share("dtmf", 0.0) > 0.0 and evidence.coverage < MIN_COVERAGE:

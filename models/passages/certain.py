@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.blocks import BLOCK_NAMES
-from models.evidence import FAMILIES, Evidence
+from models.evidence import ALL_FAMILIES, Evidence
 from models.rules import SILENCE_CODES
 
 RECEIVED: Final = BLOCK_NAMES.index("received_share")
@@ -16,12 +16,12 @@ _BEYOND_8: Final = BLOCK_NAMES.index("beyond8_share")
 
 CERTAIN: Final[tuple[str, ...]] = (
     *("digital_silence", "no_media", "comfort_noise"),
-    *("dtmf", "ringback", "busy", "sit", "fax"),
+    *("dtmf", "ringback", "busy", "sit", "modem", "fax"),
 )
 UNCERTAIN: Final = -1
 _MOSTLY: Final = 0.5
 # share of a block: a digit of 50 ms is one, and of the others any piece is
-_TONE_SHARES: Final = {"dtmf": 0.25, "ringback": 0.1, "busy": 0.1, "sit": 0.1, "fax": 0.1}
+_TONE_SHARES: Final = {"dtmf": 0.25, "ringback": 0.1, "busy": 0.1, "sit": 0.1, "modem": 0.1, "fax": 0.1}
 _PURE_ZERO_DBFS: Final = -82.0  # one sample in ten of ±8, the others 0
 _EXPLAINED: Final = 0.9  # share of the faint samples that must be the law's silence codes
 
@@ -50,7 +50,7 @@ def certain_blocks(evidence: Sequence[Evidence]) -> NDArray[np.int64]:
     found[absent] = CERTAIN.index("no_media")
     found[absent & (noise > 0.0)[:, None]] = CERTAIN.index("comfort_noise")
     for name, share in _TONE_SHARES.items():
-        found[tones[:, :, FAMILIES.index(name)] >= share] = CERTAIN.index(name)
+        found[tones[:, :, ALL_FAMILIES.index(name)] >= share] = CERTAIN.index(name)
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.blocks import BLOCKS
-from models.evidence import CHUNK_SECONDS, FAMILIES, Evidence
+from models.evidence import ALL_FAMILIES, CHUNK_SECONDS, Evidence
 from models.passages.certain import CERTAIN, LEVEL, RECEIVED, UNCERTAIN, certain_blocks
 from models.passages.columns import block_matrix
 from models.passages.passage import Passage
@@ -17,10 +17,11 @@ from models.rules import DEAD_AIR_DBFS
 
 NOBODY: Final = "nobody"
 HEARD: Final[tuple[str, ...]] = ("modem", "music_or_hold", NOBODY, "speech")
-CLASSES: Final = HEARD + CERTAIN
+CLASSES: Final = (*HEARD, *(name for name in CERTAIN if name not in HEARD))  # a modem is known by its tone or its sound
 
 CHANGE: Final = 0.5  # tuned on the grouped folds of the training split
 _BY_LEVEL: Final = frozenset({"dead_air", "noise"})
+_CERTAIN_CLASS: Final = np.array([CLASSES.index(name) for name in CERTAIN])
 _SURE: Final = 0.98  # of what is certain: two blocks of it outweigh a change
 _OTHER: Final = 0.01  # weight of a sound that is not the chunk's own; tuned there too
 _ALONE: Final = frozenset({*HEARD, "digital_silence", "busy", "dtmf"})  # chunks beside which other sounds are unlikely
@@ -95,7 +96,7 @@ class BlockModel:
         certain = certain_blocks(evidence)
         chunk, block = np.nonzero(certain != UNCERTAIN)
         chances[chunk, block] *= 1.0 - _SURE
-        chances[chunk, block, len(HEARD) + certain[chunk, block]] = _SURE
+        chances[chunk, block, _CERTAIN_CLASS[certain[chunk, block]]] = _SURE
         return chances
 
 
@@ -126,7 +127,7 @@ def settled_with(
     weighted = chances * weights
     for place, label in enumerate(labels):
         if label in _NAMELESS:
-            lone = evidence[place].tone_blocks[:, FAMILIES.index("tone")] >= _LONE_SHARE
+            lone = evidence[place].tone_blocks[:, ALL_FAMILIES.index("tone")] >= _LONE_SHARE
             weighted[place, lone] = (1.0 - _SURE) / len(CLASSES)
             weighted[place, lone, CLASSES.index(label)] = _SURE
     return np.asarray(weighted / np.maximum(weighted.sum(axis=2, keepdims=True), 1e-12))

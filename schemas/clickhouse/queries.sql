@@ -462,6 +462,7 @@ ALL LEFT JOIN (
                 symbol IN ('cng', 'ced', 'v21'), 'fax',
                 symbol IN ('busy', 'reorder'), 'busy',
                 symbol IN ('ringback', 'sit', 'dial'), toString(symbol),
+                symbol IN ('ans_pr', 'ansam', 'ansam_pr', 'modem', 'beep', 'test'), 'no column',
                 'tone'
             ) AS family
         FROM tones

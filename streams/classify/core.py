@@ -19,7 +19,11 @@ from streams.spectrum import evidence_of
 from streams.topics import VERDICTS
 
 # tones that say by themselves what a call is, whatever is heard around them
-TONE_LABELS: Final = {"cng": "fax", "ced": "fax", "v21": "fax", "sit": "sit"}
+TONE_LABELS: Final = {
+    **dict.fromkeys(("cng", "ced", "v21"), "fax"),
+    **dict.fromkeys(("ans_pr", "ansam", "ansam_pr", "modem"), "modem"),
+    "sit": "sit",
+}
 
 
 @dataclass(slots=True)
@@ -83,6 +87,8 @@ class ClassifyCore:
     def _tone_findings(self, features: Features) -> list[Finding]:
         tones = features.tones.tones if features.tones else []
         new = sorted({tone.symbol for tone in tones if tone.symbol in TONE_LABELS and not tone.continued})
+        if any(TONE_LABELS[symbol] == "fax" for symbol in new):
+            new = [symbol for symbol in new if TONE_LABELS[symbol] != "modem"]  # a fax may answer as a modem does
         return [Finding("call", "tone", TONE_LABELS[symbol], 1.0, [f"{symbol}_tone"], symbol) for symbol in new]
 
     def _replay_findings(self, features: Features) -> list[Finding]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from features.g711 import decode_pcma, decode_pcmu, encode_pcma, encode_pcmu
+from features.tone import Tone
 from features.tones import detect_tones
 from models.evidence import CHUNK_SAMPLES, Evidence, evidence_from_pcm
 from models.passages.certain import CERTAIN, UNCERTAIN, certain_blocks
@@ -91,6 +92,16 @@ def test_a_loss_alone_parts_no_chunk() -> None:
         ("speech", 0.6, 0.4),
         ("no_media", 1.0, 1.0),
     ]
+
+
+def test_an_answer_tone_is_a_modem_and_a_beep_is_judged_by_ear() -> None:
+    def block(symbol: str) -> list[str]:
+        tone = Tone(symbol, 0.4, 0.8, -12.0, 0.0, 0.0, 30.0, known_s=0.8)
+        pcm = parts((2.0, -30.0))
+        return labels(evidence_from_pcm(pcm, encode_pcmu(pcm), "pcmu", tones=[tone]))
+
+    assert block("ansam_pr") == ["?"] * 2 + ["modem"] * 4 + ["?"] * 4
+    assert block("beep") == ["?"] * 10
 
 
 def test_tones_are_told_by_their_times() -> None:

@@ -43,6 +43,9 @@ def heard(**changes: object) -> Evidence:
         ({"rms_dbfs": -60.0, "tone_shares": {"dtmf": 0.1}}, "dtmf", "keys_told"),
         ({"silence_code_share": 0.95}, "digital_silence", "silence_codes"),
         ({"tone_shares": {"fax": 0.01}}, "fax", "fax_tone"),
+        ({"tone_shares": {"fax": 0.1, "modem": 0.4}}, "fax", "fax_tone"),
+        ({"tone_shares": {"modem": 0.4}}, "modem", "modem_tone"),
+        ({"comfort_noise_share": 0.8, "tone_shares": {"beep": 0.2}}, "comfort_noise", "comfort_noise"),
         ({"tone_shares": {"sit": 0.3, "busy": 0.2}}, "sit", "sit_tone"),
         ({"tone_shares": {"busy": 0.5, "ringback": 0.1}}, "busy", "busy_tone"),
         ({"tone_shares": {"ringback": 1.0}}, "ringback", "ringback_tone"),
@@ -67,6 +70,8 @@ def test_what_follows_from_a_definition_is_told_by_rule(changes: dict[str, objec
         {"silence_code_share": 0.949},
         {"comfort_noise_share": 0.5},
         {"tone_shares": {"dtmf": 0.5}},
+        {"tone_shares": {"beep": 0.3}, "quietest_frame_dbfs": -70.0},
+        {"tone_shares": {"test": 0.3}, "quietest_frame_dbfs": -70.0},
         {"tone_shares": {"tone": 0.2}, "quietest_frame_dbfs": -30.0},
     ],
 )

@@ -207,10 +207,24 @@ def test_a_call_whose_media_started_is_not_no_media() -> None:
     assert (end.label, end.reasons) == ("undecided", ["media_started"])
 
 
-@pytest.mark.parametrize(("symbol", "label"), [("cng", "fax"), ("ced", "fax"), ("v21", "fax"), ("sit", "sit")])
+@pytest.mark.parametrize(
+    ("symbol", "label"),
+    [("cng", "fax"), ("ced", "fax"), ("v21", "fax"), ("sit", "sit"), ("ansam_pr", "modem"), ("modem", "modem")],
+)
 def test_a_tone_that_says_what_a_call_is_needs_no_history(symbol: str, label: str) -> None:
     (verdict,) = Classified().feed(features(head(chunk=7), 0, tones=TonesPart(tones=[tone(symbol), tone(symbol)])))
     assert (verdict.scope, verdict.cause, verdict.label, verdict.evidence_id) == ("call", "tone", label, symbol)
+
+
+def test_a_fax_that_answers_as_a_modem_does_is_a_fax() -> None:
+    part = TonesPart(tones=[tone("ansam_pr"), tone("v21")])
+    (verdict,) = Classified().feed(features(head(), 0, tones=part))
+    assert verdict.label == "fax"
+
+
+@pytest.mark.parametrize("symbol", ["beep", "test", "tone", "dial", "busy", "5"])
+def test_tones_that_do_not_say_what_a_call_is_make_no_verdict_of_their_own(symbol: str) -> None:
+    assert Classified().feed(features(head(), 0, tones=TonesPart(tones=[tone(symbol)]))) == []
 
 
 def test_a_tone_that_goes_on_is_not_told_again() -> None:

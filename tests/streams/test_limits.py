@@ -273,8 +273,8 @@ def test_a_flood_of_streams_goes_and_the_call_in_progress_stays() -> None:
 @pytest.mark.parametrize("odd", [{"event": 256}, {"start": -(1 << 20)}, {"duration": -1}, {"volume": 64}])
 def test_an_event_that_no_window_makes_is_refused(odd: dict[str, int]) -> None:
     sound = {"event": 5, "start": 0, "duration": 800, "volume": 10, "ended": True, "continued": False}
-    check_chunk(Chunk(head=head(), events=[TelephoneEvent(**sound)] * 128), NOW)
+    check_chunk(Chunk(head=head(), runs=[], events=[TelephoneEvent(**sound)] * 128), NOW)
     with pytest.raises(OutOfBoundsError):
-        check_chunk(Chunk(head=head(), events=[TelephoneEvent(**(sound | odd))]), NOW)
+        check_chunk(Chunk(head=head(), runs=[], events=[TelephoneEvent(**(sound | odd))]), NOW)
     with pytest.raises(OutOfBoundsError):
-        check_chunk(Chunk(head=head(), events=[TelephoneEvent(**sound)] * 129), NOW)
+        check_chunk(Chunk(head=head(), runs=[], events=[TelephoneEvent(**sound)] * 129), NOW)
