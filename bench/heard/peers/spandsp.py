@@ -14,7 +14,7 @@ from models.sounds.scale import RATE
 
 LIBRARY: Final = "libspandsp.so.2"
 STEP: Final = 160  # samples a call: a packet, as in a telephone exchange
-_AS_IT_IS: Final = -100.0  # dBm0: a threshold as low as this is no order to change it
+_AS_IT_IS: Final = -100  # dBm0: a threshold as low as this is no order to change it
 _DIGITS: Final = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int)
 
 
@@ -35,7 +35,7 @@ def library() -> Any:
     loaded.dtmf_rx_init.restype = ctypes.c_void_p
     loaded.dtmf_rx.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int]
     loaded.dtmf_rx_free.argtypes = [ctypes.c_void_p]
-    loaded.dtmf_rx_parms.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_float, ctypes.c_float, ctypes.c_float]
+    loaded.dtmf_rx_parms.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_int]
     return loaded
 
 
@@ -67,7 +67,7 @@ class Spandsp:
         callback = _DIGITS(lambda _user, digits, count: told.append(digits[:count].decode("ascii", "replace")))
         state = self._library.dtmf_rx_init(None, callback, None)
         if self._filter:
-            self._library.dtmf_rx_parms(state, 1, -1.0, -1.0, _AS_IT_IS)
+            self._library.dtmf_rx_parms(state, 1, -1, -1, _AS_IT_IS)
         try:
             return [self._piece(state, np.ascontiguousarray(piece), told) for piece in pieces]
         finally:
