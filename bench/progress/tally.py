@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from bench.progress.signals import SUPERVISORY, Signal
+from bench.progress.signals import Signal
 from models.evaluation.intervals import binomial_interval
 
 UNNAMED = "tone"  # a supervisory burst whose meaning is not known yet
 
 
-class Cell(msgspec.Struct, frozen=True, kw_only=True):
+class Cell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Trials of one signal in one condition, heard in one way.
 
     ``right``: a right name and no other; ``also``: a right name and a wrong one; ``unnamed``: heard as a supervisory
@@ -103,8 +103,3 @@ def share(cells: Iterable[Cell], wanted: Callable[[Cell], bool]) -> Share:
     """How often the right name, and no other, was heard in some cells."""
     found = pooled(cells, wanted)
     return Share(found["right"], found["trials"])
-
-
-def is_supervisory(cell: Cell) -> bool:
-    """Whether a cell is of call progress."""
-    return cell.symbol in SUPERVISORY

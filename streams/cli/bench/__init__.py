@@ -5,7 +5,7 @@ What a command needs is imported when it runs, so that --help doesn't wait for n
 
 import typer
 
-from streams.cli.bench import dtmf, speed
+from streams.cli.bench import dtmf, speed, tones
 
 bench = typer.Typer(no_args_is_help=True)
 
@@ -21,3 +21,4 @@ def about() -> None:
 bench.command("list")(speed.list_all)
 bench.command("run")(speed.run)
 bench.command("dtmf")(dtmf.dtmf)
+bench.command("tones")(tones.tones)

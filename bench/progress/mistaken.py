@@ -7,9 +7,9 @@ from typing import Final, Protocol
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from bench.heard.corpora import Recording, read
+from bench.heard.rates import poisson_interval
 from bench.heard.speeds import SPEEDS, at_speed
 from bench.progress.ears import CHUNK, LEAD_IN
 from bench.progress.sounds import RATE
@@ -66,7 +66,10 @@ class Stream:
     def hear(self, pcm: Pcm) -> list[tuple[str, float, float]]:
         """See `Ear`."""
         before, self._fed = self._fed, self._fed + pcm.size
-        return [(t.symbol, t.start_s - before / RATE, t.duration_s) for t in self._detector.feed(pcm)]
+        tones = [
+            tone for begin in range(0, pcm.size, CHUNK) for tone in self._detector.feed(pcm[begin : begin + CHUNK])
+        ]
+        return [(t.symbol, t.start_s - before / RATE, t.duration_s) for t in tones]
 
 
 class Chunks:
@@ -119,7 +122,7 @@ def listen(
         Told how many recordings are done, of how many.
     """
     streams: dict[tuple[str, str, float, str], Ear] = {}
-    seconds: Counter[tuple[str, str, float, str]] = Counter()
+    seconds: dict[tuple[str, str, float, str], float] = {}
     named: dict[tuple[str, str, float, str], Counter[str]] = {}
     examples: list[Example] = []
     for done, (recording, speed, pcm) in enumerate(_played(recordings, speeds)):
@@ -127,7 +130,7 @@ def listen(
             key = (recording.kind, recording.source, speed, way)
             if key not in streams:
                 streams[key], named[key] = new(), Counter()
-            seconds[key] += pcm.size / RATE
+            seconds[key] = seconds.get(key, 0.0) + pcm.size / RATE
             heard = streams[key].hear(np.concatenate([pcm, _PAUSE]))
             named[key].update(symbol for symbol, _, _ in heard)
             if way == next(iter(ears)) and len(examples) < _MOST_EXAMPLES:
@@ -181,12 +184,8 @@ class Rate(msgspec.Struct, frozen=True):
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 % of the mean of a Poisson count, two-sided and exact (Garwood 1936), per hour."""
-        if not self.hours:
-            return 0.0, float("inf")
-        low = stats.chi2.ppf(0.025, 2 * self.events) / 2 if self.events else 0.0
-        high = stats.chi2.ppf(0.975, 2 * self.events + 2) / 2
-        return float(low / self.hours), float(high / self.hours)
+        """95 %, per hour."""
+        return poisson_interval(self.events, self.hours) if self.hours else (0.0, float("inf"))
 
 
 def rate(listened: Sequence[Listened], kind: str, way: str, symbols: Sequence[str], source: str | None = None) -> Rate:
