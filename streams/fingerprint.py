@@ -143,10 +143,10 @@ class FingerprintCore:
             self._aliases.popitem(last=False)
 
     def _is_fax(self, stream_id: str, audio: ChunkAudio) -> bool:
-        """Whether a fax tone was heard in the stream: fax machines of one make train bit for bit alike."""
+        """Whether a fax or a modem was heard in the stream: machines of one make train bit for bit alike."""
         if stream_id in self._fax:
             return True
-        if "fax" not in tone_shares(detect_tones(audio.pcm, audio.lead_in)):
+        if not {"fax", "modem"} & tone_shares(detect_tones(audio.pcm, audio.lead_in)).keys():
             return False
         self._fax[stream_id] = None
         if len(self._fax) > _MOST_FAX_STREAMS:

@@ -63,11 +63,11 @@ def live_object(verdict: Verdict, *, unmask: bool) -> dict[str, Any]:
     return verdict_object(verdict, unmask=unmask) | times
 
 
-def tone_object(tone: Tone, *, unmask: bool, after_s: float = 0.0) -> dict[str, Any]:
-    """What is told of a tone; its start counts from so long before the chunk."""
+def tone_object(tone: Tone, *, unmask: bool) -> dict[str, Any]:
+    """What is told of a tone; its start counts from the chunk's."""
     return {
         "symbol": masked(tone.symbol, unmask=unmask),
-        "start_s": round(after_s + tone.start_s, 3),
+        "start_s": round(tone.start_s, 3),
         "duration_s": round(tone.duration_s, 3),
         "level_dbm0": round(tone.level_dbm0, 1),
         "source": tone.source,

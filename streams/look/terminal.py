@@ -17,7 +17,7 @@ from streams.look.report import Report
 from streams.look.sections import Entry, Timeline
 from streams.look.span import clock_time
 from streams.look.tables import table_of, words_of
-from streams.look.words import by_label, duration, outcomes_by_label, share
+from streams.look.words import by_label, duration, outcomes_by_label, share, tone_words
 
 SHORT: Final = 12  # characters of an id or a hash
 BAR: Final = 24
@@ -183,11 +183,12 @@ def _latency(report: Report) -> Iterator[RenderableType]:
 
 
 def _tones(report: Report) -> Table:
-    table = table_of("tone", "sent", "count", "calls", "", right=("count", "calls"))
+    table = table_of("tone", "sent", "count", "calls", "", "", right=("count", "calls"))
     most = report.tones[0].tones
     for each in report.tones:
         shown = bar(each.tones, most, BAR)
-        table.add_row(words_of(each.symbol), words_of(each.source), str(each.tones), str(each.calls), shown)
+        told = (words_of(each.symbol), words_of(each.source), str(each.tones), str(each.calls), shown)
+        table.add_row(*told, words_of(tone_words(each.symbol)))
     return table
 
 

@@ -1,4 +1,4 @@
-"""Counts and spans as people say them, and counts put together by label."""
+"""Counts, spans and tones as people say them, and counts put together by label."""
 
 from collections.abc import Iterable
 from typing import Final, get_args
@@ -8,6 +8,23 @@ from streams.look.sections import LabelCount, OutcomeCount
 
 _UNITS: Final = (("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000))
 _RESULTS: Final = ("passed", "failed", "unknown")
+_TONES: Final = {
+    "dial": "dial tone",
+    "ringback": "ring-back tone",
+    "busy": "busy tone",
+    "reorder": "congestion tone",
+    "sit": "special information tone",
+    "cng": "fax calling",
+    "ced": "fax or modem answering",
+    "v21": "fax control frame",
+    "ans_pr": "modem answering",
+    "ansam": "modem answering",
+    "ansam_pr": "modem or fax answering",
+    "modem": "modem answering",
+    "test": "test tone",
+    "beep": "beep",
+    "tone": "call progress, unfinished",
+}
 _ORDER: Final = {action: number for number, action in enumerate(get_args(Action))}
 
 
@@ -15,6 +32,11 @@ def duration(length_ms: int) -> str:
     """A round span in its largest whole unit: ``10 min``."""
     name, unit = next(((name, unit) for name, unit in _UNITS if length_ms % unit == 0), ("ms", 1))
     return f"{length_ms // unit} {name}"
+
+
+def tone_words(symbol: str) -> str:
+    """What a tone's name stands for; nothing for a key, which stands for itself, and for a name that is new here."""
+    return _TONES.get(symbol, "")
 
 
 def share(part: int, whole: int) -> str:

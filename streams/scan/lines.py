@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from schemas.records import Verdict
-from streams.look.lines import tone_object, verdict_object
+from streams.look.lines import verdict_object
 from streams.scan.result import HeardCall
+from streams.scan.tones import call_tones
 
 
 def chunk_object(verdict: Verdict, path: Path) -> dict[str, Any]:
@@ -17,14 +18,19 @@ def chunk_object(verdict: Verdict, path: Path) -> dict[str, Any]:
 def call_object(call: HeardCall, path: Path) -> dict[str, Any]:
     """Like `chunk_object`, with the tones of all chunks; what SIP told of the call, where there was any, is added.
 
-    The numbers are in clear: they come from the file at hand. Tones count from the stream's start here.
+    The numbers are in clear: they come from the file at hand. Tones count from the stream's start here, and each is
+    whole, over however many chunks it sounds.
     """
     found = chunk_object(call.verdict, path)
     found["tones"] = [
-        tone_object(tone, unmask=True, after_s=verdict.start_s)
-        for verdict in call.chunks
-        for tone in verdict.tones
-        if not tone.continued
+        {
+            "symbol": tone.symbol,
+            "start_s": round(tone.start_s, 3),
+            "duration_s": round(tone.duration_s, 3),
+            "level_dbm0": round(tone.level_dbm0, 1),
+            "source": tone.source,
+        }
+        for tone in call_tones(call.chunks)
     ]
     info = call.info
     if info is not None and info.sip_call_id is not None:

@@ -3,17 +3,22 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Final
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from schemas.records import Verdict
 from streams.look.plain import printable
+from streams.look.words import tone_words
 from streams.scan.result import HeardCall
+from streams.scan.tones import CallTone, alike, call_tones
 
 CHUNK_S: Final = 2
+MOST_TONES: Final = 60  # rows of one stream: a menu's keys, not a card index's
 WIDE: Final = 110  # columns from which the overview has room for both ends of a call
 
 
@@ -60,8 +65,10 @@ class Stretch:
 
     @property
     def tones(self) -> list[str]:
-        """New tones, in order."""
-        return [tone.symbol for verdict in self.chunks for tone in verdict.tones if not tone.continued]
+        """New tones, in order; several of one symbol in a row as one, with how many they are."""
+        symbols = (tone.symbol for verdict in self.chunks for tone in verdict.tones if not tone.continued)
+        runs = [(symbol, len(list(run))) for symbol, run in groupby(symbols)]
+        return [symbol if count == 1 else f"{symbol} x{count}" for symbol, count in runs]
 
     @property
     def reasons(self) -> list[str]:
@@ -93,6 +100,8 @@ def print_file(console: Console, name: str, calls: list[HeardCall]) -> None:
             if len(streams) > 1:
                 console.print(Text(f"    stream {number} of {len(streams)}, {_sent_as(chunks[0])}", style="dim"))
             console.print(_heard(chunks))
+            if tones := call_tones(chunks):
+                console.print(Padding(_tones(tones), (0, 0, 0, 4)))
     console.print()
 
 
@@ -130,6 +139,31 @@ def _heard(chunks: list[Verdict]) -> Table:
         table.add_row(*(Text(printable(cell)) for cell in cells))
         for passage in each.passages:
             table.add_row(*(Text(printable(cell)) for cell in passage), style="dim")
+    return table
+
+
+def _tones(tones: list[CallTone]) -> Table:
+    """When each tone sounded: a row a key, and one for all bursts of a signal in a row."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("tone", "from", "to", "length", "dBm0", "sent", ""):
+        table.add_column(name, justify="right" if name in ("from", "to", "length", "dBm0") else "left", no_wrap=True)
+    groups = alike(tones)
+    for group in groups[:MOST_TONES]:
+        first, count = group[0], len(group)
+        length_s = sum(one.duration_s for one in group) / count
+        level = sum(one.level_dbm0 for one in group) / count
+        cells = (
+            first.symbol if count == 1 else f"{first.symbol} x{count}",
+            f"{first.start_s:.2f}",
+            f"{group[-1].end_s:.2f}",
+            f"{length_s:.2f} s",
+            f"{level:.1f}",
+            "as event" if first.source == "rfc4733" else "in band",
+            tone_words(first.symbol),
+        )
+        table.add_row(*(Text(printable(cell)) for cell in cells))
+    if len(groups) > MOST_TONES:
+        table.add_row(Text(f"and {len(groups) - MOST_TONES} more"), style="dim")
     return table
 
 

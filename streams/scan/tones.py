@@ -1,0 +1,52 @@
+"""The tones of a call: what chunks tell of them in pieces, put together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from schemas.records import ToneSource, Verdict
+from streams.rtp.event import KEYS
+from streams.tones.merge import APART_S
+
+_KEYS = frozenset((*KEYS, "?"))
+
+
+@dataclass(slots=True)
+class CallTone:
+    """A tone from its beginning to its end; times in seconds from the first sample of its stream."""
+
+    stream_id: str
+    symbol: str
+    start_s: float
+    end_s: float
+    level_dbm0: float
+    source: ToneSource
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds."""
+        return self.end_s - self.start_s
+
+
+def call_tones(chunks: Iterable[Verdict]) -> list[CallTone]:
+    """Tones of a call's chunk verdicts, each once: what is ``continued`` makes the tone before it longer."""
+    found: list[CallTone] = []
+    newest: dict[tuple[str, str], CallTone] = {}
+    for verdict in chunks:
+        for tone in verdict.tones:
+            start_s = verdict.start_s + tone.start_s
+            end_s = start_s + tone.duration_s
+            known = newest.get((verdict.stream_id, tone.symbol))
+            if tone.continued and known is not None and start_s <= known.end_s + APART_S:
+                known.end_s = max(known.end_s, end_s)
+            elif not tone.continued:
+                one = CallTone(verdict.stream_id, tone.symbol, start_s, end_s, tone.level_dbm0, tone.source)
+                newest[verdict.stream_id, tone.symbol] = one
+                found.append(one)
+    return found
+
+
+def alike(tones: Iterable[CallTone]) -> list[list[CallTone]]:
+    """The same in groups: bursts of one signal, one after the other, are one group, each key is its own."""
+    groups = [list(group) for _, group in groupby(tones, key=lambda one: (one.stream_id, one.symbol, one.source))]
+    return [part for group in groups for part in ([[one] for one in group] if group[0].symbol in _KEYS else [group])]
