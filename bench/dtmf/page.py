@@ -6,6 +6,7 @@ from typing import Final
 
 from bench.dtmf.clause import Clause, clauses
 from bench.dtmf.plots import curves, false_digits
+from bench.dtmf.q24 import asked
 from bench.dtmf.results import Cell, Report, TalkOff, write_report
 from bench.dtmf.summary import Grid, interval, percent, receivers, targets
 from bench.dtmf.talkoff import added
@@ -73,6 +74,14 @@ def _introduction(page: Page, report: Report) -> None:
         "which, as at every higher one, none of 1,000 digits is missing, doubled or wrong."
     )
     page.table(*targets(report))
+    page.text("## What Q.24 asks for")
+    page.text(
+        "The least share accepted anywhere in the range that a column of Q.24's table 1 asks for, or the largest where "
+        "nothing is to be accepted; bold where no more than one trial in a hundred goes wrong. That NTT wants a "
+        "receiver deaf below -29 dBm0 keeps crosstalk out of an exchange's own lines; who listens to calls from "
+        "anywhere is better off hearing them, and ours does."
+    )
+    page.table(*asked(report))
 
 
 def _clause(page: Page, report: Report, clause: Clause, own: Sequence[Cell]) -> None:
@@ -164,7 +173,11 @@ def _key(part: TalkOff, by: str) -> tuple[str, ...]:
 
 def _rate(events: int, hours: float) -> str:
     low, high = poisson_interval(events, hours)
-    return f"{events}: {events / hours:.3g} ({low:.2g} to {high:.2g})"
+    return f"{events}: {_short(events / hours)} ({_short(low)} to {_short(high)})"
+
+
+def _short(rate: float) -> str:
+    return f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"
 
 
 def _speed(page: Page, report: Report) -> None:
