@@ -13,7 +13,7 @@ from bench.result import BenchError, Findings, Result
 from bench.timing import Effort
 
 NAMES: Final = (
-    "spectrum", "goertzel", "tones", "fingerprint", "frames", "chunks", "tap", "window", "judge", "pipeline",
+    "spectrum", "goertzel", "tone_speed", "fingerprint", "frames", "chunks", "tap", "window", "judge", "pipeline",
 )  # fmt: skip
 
 

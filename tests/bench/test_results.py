@@ -86,10 +86,15 @@ def test_a_file_of_another_shape_or_format_is_refused(tmp_path: Path, monkeypatc
         read_result(path)
 
 
-@pytest.mark.parametrize("path", sorted(KEPT.glob("*.json")), ids=lambda path: path.stem)
+def test_every_kept_file_is_of_a_benchmark_or_of_a_page() -> None:
+    pages = {path.stem for path in KEPT.glob("*.md")}
+    assert {path.stem.removesuffix("_heard") for path in KEPT.glob("*.json")} <= {*NAMES, *pages}
+
+
+@pytest.mark.parametrize("path", sorted(p for p in KEPT.glob("*.json") if p.stem in NAMES), ids=lambda path: path.stem)
 def test_every_kept_result_is_read_is_no_quick_one_and_has_its_picture(path: Path) -> None:
     result = read_result(path)
-    assert result.name == path.stem in NAMES
+    assert result.name == path.stem
     assert not result.quick
     assert path.with_suffix(".svg").exists()
 
@@ -104,7 +109,7 @@ def test_a_picture_follows_from_the_result_alone(tmp_path: Path, monkeypatch: py
 
 def test_run_wants_names_or_all_but_not_both(command: Command) -> None:
     assert command("bench", "run").status == 2
-    assert command("bench", "run", "tones", "--all").status == 2
+    assert command("bench", "run", "tone_speed", "--all").status == 2
     said = command("bench", "run", "speed")
     assert said.status == 1
     assert said.err.startswith("callsieve: no benchmark is called 'speed'")
