@@ -76,24 +76,26 @@ def sent_packets(rng: np.random.Generator, call: PlannedCall, sound: Sound, *, c
         if slot == new_ssrc_at:
             stream, number, first, talking, described_at = _Stream(rng), 1, slot, False, -call.packets
         after_us, after = slot * interval_us, (slot - first) * size
-        if slot in held:
-            for data in _event_packets(stream, held[slot], slot, first, size):
+        key = held.get(slot)
+        told = key is not None and slot - key.start >= sound.leak
+        if key is not None and told:
+            for data in _event_packets(stream, key, slot, first, size, new=slot - key.start == sound.leak):
                 yield Sent(after_us, number, data)
-        elif audible:
+        if audible and (sound.doubled or not told):
             law = call.law if slot < switch_at else _OTHER_LAW[call.law]
             codes = coded[law][slot * size : (slot + 1) * size]
             yield Sent(after_us, number, stream.packet(PAYLOAD_TYPES[law], after, codes, marker=not talking))
             described_at = -call.packets
-        elif (slot - described_at) * call.packet_ms >= _CN_EVERY_MS:
+        elif not told and (slot - described_at) * call.packet_ms >= _CN_EVERY_MS:
             described_at = slot
             yield Sent(after_us, number, stream.packet(COMFORT_NOISE, after, bytes([sound.noise_dbov]), marker=False))
         talking = audible
 
 
-def _event_packets(stream: _Stream, key: Key, slot: int, first: int, size: int) -> Iterator[bytes]:
-    """Report a key once for each packet time it is held, the last time as its end, three times over."""
+def _event_packets(stream: _Stream, key: Key, slot: int, first: int, size: int, *, new: bool) -> Iterator[bytes]:
+    """Report a key in a packet time in which it is held, in its last as its end, three times over."""
     ends = slot == key.start + key.length - 1
     flags = (_END if ends else 0) | _VOLUME
     payload = _EVENT.pack(key.event, flags, (slot - key.start + 1) * size)
     for _ in range(3 if ends else 1):
-        yield stream.packet(TELEPHONE_EVENT, (key.start - first) * size, payload, marker=slot == key.start)
+        yield stream.packet(TELEPHONE_EVENT, (key.start - first) * size, payload, marker=new)

@@ -27,7 +27,7 @@ _VARIANTS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "busy": COUNTRIES,
     "ringback": COUNTRIES,
     "fax": ("cng", "ced"),
-    "dtmf": ("inband", "rfc4733"),
+    "dtmf": ("inband", "rfc4733", "both", "leaked"),
     "speech_dtmf": ("rfc4733", "inband"),
     "no_media": ("answered", "cancelled"),
 }

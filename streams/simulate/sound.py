@@ -22,6 +22,7 @@ from streams.simulate.plan import PlannedCall
 
 _TALKING_DBFS: Final = -50.0  # a packet louder than this is sent when silence is suppressed
 _HANGOVER_S: Final = 0.2  # and so long after it
+_LEAK_MS: Final = 40  # of a key's sound, until a gateway has recognised it
 _PROMPT_VOICES: Final = ("en-gb+f3", "en-us+f2", "de+f3", "fr+f4")
 
 
@@ -30,14 +31,17 @@ class Sound:
     """Audio of one side for a whole call.
 
     ``sent`` has one item for each packet time: whether audio is sent, or comfort noise of ``noise_dbov`` below
-    overload. ``keys`` are the digits sent as RFC 4733 events in place of audio. ``codes``, where given, is what a law's
-    codec sends instead of the coded ``pcm``.
+    overload. ``keys`` are the digits sent as RFC 4733 events in place of audio, but for the first ``leak`` packet times
+    of each, which are still audio; where ``doubled``, audio goes on beside the events. ``codes``, where given, is what
+    a law's codec sends instead of the coded ``pcm``.
     """
 
     pcm: NDArray[np.int16]
     sent: NDArray[np.bool_]
     noise_dbov: int = 70
     keys: list[Key] = field(default_factory=list)
+    leak: int = 0
+    doubled: bool = False
     codes: dict[Law, NDArray[np.uint8]] = field(default_factory=dict)
 
     def coded(self, law: Law) -> bytes:
@@ -133,7 +137,7 @@ _SOUNDS: Final[dict[str, Callable[[np.random.Generator, int, str], NDArray[np.in
 
 
 def _with_keys(rng: np.random.Generator, call: PlannedCall, n: int, everything: NDArray[np.bool_]) -> Sound:
-    """Digits on a quiet line all the time, or a few in the middle of speech."""
+    """Digits on a quiet line all the time, or a few in the middle of speech; sent as the variant says."""
     if call.kind == "dtmf":
         pcm, keys = _line(rng, n), dialled(rng, call.packets, call.packet_ms)
     else:
@@ -146,7 +150,11 @@ def _with_keys(rng: np.random.Generator, call: PlannedCall, n: int, everything: 
             pcm[start - margin : end + margin] = _line(rng, n)[start - margin : end + margin]
     if call.variant == "rfc4733":
         return Sound(pcm, everything, keys=keys)
-    return Sound(pressed(rng, pcm, keys, call.packet_samples), everything)
+    pcm = pressed(rng, pcm, keys, call.packet_samples)
+    if call.variant == "inband":
+        return Sound(pcm, everything)
+    leak = max(_LEAK_MS // call.packet_ms, 1) if call.variant == "leaked" else 0
+    return Sound(pcm, everything, keys=keys, leak=leak, doubled=call.variant == "both")
 
 
 def _suppressed(talking: NDArray[np.bool_], call: PlannedCall) -> NDArray[np.bool_]:

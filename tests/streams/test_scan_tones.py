@@ -3,14 +3,19 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile as sf
 from command import Command
 from look_world import make_tone, make_verdict
+from msgspec.structs import replace
 
 from models.sounds import tones
 from schemas.records import Tone, Verdict
 from streams.scan.report import MOST_TONES, stretches
 from streams.scan.tones import alike, call_tones
+from streams.simulate.pcapfile import write_pcap
+from streams.simulate.planning import plan_calls
+from streams.simulate.sound import caller_sound
 
 
 def heard(*chunks: list[Tone]) -> list[Verdict]:
@@ -62,3 +67,19 @@ def test_a_card_index_of_keys_does_not_fill_the_screen(command: Command, tmp_pat
     out = command("scan", "--no-replay", tmp_path).out
     assert out.count("in band") == MOST_TONES
     assert "and 20 more" in out
+
+
+@pytest.mark.slow
+def test_each_key_counts_once_whichever_way_a_gateway_sends_it(command: Command, tmp_path: Path) -> None:
+    plan = plan_calls(5, 16, mix={"dtmf": 1.0}, spread_s=20.0)
+    write_pcap(tmp_path / "keys.pcap", plan)
+    said = command("scan", "--no-replay", "--format", "jsonl", tmp_path / "keys.pcap")
+    told = {one["sip_call_id"]: one for one in said.of_scope("call")}
+    ways = set()
+    for call in plan.calls:
+        one = told[call.sip_call_id]
+        keys = "".join(key.digit for key in caller_sound(5, replace(call, variant="rfc4733")).keys)
+        assert "".join(tone["symbol"] for tone in one["tones"]) == keys, call.variant
+        assert one["label"] == "dtmf"
+        ways.add(call.variant)
+    assert ways == {"inband", "rfc4733", "both", "leaked"}

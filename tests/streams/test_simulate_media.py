@@ -169,6 +169,20 @@ def test_keys_are_sent_as_events_that_grow_and_end_three_times():
     assert not [time for time in audio for start, end in spans if start <= time < end]
 
 
+@pytest.mark.parametrize(("variant", "sounding"), [("rfc4733", 0), ("leaked", 2), ("both", 4)])
+def test_a_gateway_may_send_the_sound_of_a_key_besides_its_events(variant, sounding):
+    call = planned("dtmf", variant=variant)
+    packets = rtp_of(call)
+    keys = caller_sound(1, call).keys
+    audio = {packet.timestamp for packet in packets if packet.payload_type != 101}
+    events = events_of(packets)
+    assert len(events) == len(keys)
+    for time, key in zip(events, keys, strict=True):
+        beside = [(time + slot * 160) % 2**32 in audio for slot in range(key.length)]
+        assert beside == [slot < sounding or variant == "both" for slot in range(key.length)]
+    assert [reports[0][0] for reports in events.values()] == [True] * len(keys)
+
+
 def test_keys_in_band_are_tones_and_not_events():
     pcm, _ = heard(planned("dtmf", variant="inband"))
     frames = pcm[: pcm.size // 160 * 160].reshape(-1, 160).astype(np.float64)
