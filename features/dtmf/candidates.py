@@ -12,7 +12,7 @@ from features.dtmf.fit import FITTED, fit_pair
 from features.dtmf.gates import MIN_LEVEL_DBM0, pass_gates
 from features.dtmf.keys import BLOCK, REACH
 from features.dtmf.run import LENGTHS, PURITIES, SHARES, SWAYS
-from features.dtmf.screen import TURNS, propose
+from features.dtmf.screen import TOTALS, TURNS, gather, propose
 from features.dtmf.traits import TRAITS, describe
 
 
@@ -34,14 +34,17 @@ class Candidates:
 def _collect(pcm, known, counts, sums, powers, energies, floor, where, rows):  # type: ignore[no-untyped-def]
     guess, fit, expected = np.zeros(2), np.zeros(FITTED), np.zeros(2)
     left, traits = np.zeros(REACH * BLOCK), np.zeros(TRAITS)
+    totals = np.zeros(TOTALS, np.float32)
     n = 0
     for b in range(REACH, counts.shape[0]):
+        totals[:] = np.float32(0)
+        end = b + 1
         for w in range(len(LENGTHS)):
             length = LENGTHS[w]
             first = b + 1 - length
-            if n == where.shape[0] or not propose(
-                sums, powers, energies, first, length, length * BLOCK, floor, SHARES[w], TURNS, guess
-            ):
+            gather(powers, energies, first, end, totals)
+            end = first
+            if not propose(sums, totals, first, length, length * BLOCK, floor, SHARES[w], TURNS, guess):
                 continue
             if not fit_pair(pcm, known, first * BLOCK, length * BLOCK, guess, fit, left):
                 continue

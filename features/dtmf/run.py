@@ -9,7 +9,7 @@ from features.dtmf.extent import PAUSE, PRESENT, expect, find_end, find_start, i
 from features.dtmf.fit import FITTED, fit_pair
 from features.dtmf.gates import pass_gates
 from features.dtmf.keys import BLOCK, REACH
-from features.dtmf.screen import TURNS, propose
+from features.dtmf.screen import TOTALS, TURNS, gather, propose
 
 # Windows in blocks, shortest first: 40 ms hold one of 30 ms and 23 ms fill three quarters of it; 50 ms hold one of 45 ms
 # in any case; 90 ms find tones at 0 dB S/N. The shorter, the purer.
@@ -21,6 +21,7 @@ SHARES: Final = np.array([0.72, 0.50, 0.32])  # what the screen asks, before the
 # Windows with lost samples: the tone must fill what came of them.
 HOLED_LENGTHS: Final = np.array([7, 9, 11])
 HOLED_KNOWN: Final = 96  # samples, 12 ms
+HOLED_SHARE: Final = 0.72
 HOLED_PURITY: Final = 0.9
 HOLED_SWAY: Final = 0.3
 
@@ -48,50 +49,54 @@ def _follow(powers, counts, b, base, state, expected):  # type: ignore[no-untype
 
 
 @njit(cache=True, nogil=True)
-def _try_window(pcm, known, counts, sums, powers, energies, first, length, floor, limits, guess, fit, left):  # type: ignore[no-untyped-def]
-    """Return the key that one window holds, or -1."""
-    count = 0
-    for i in range(first, first + length):
-        count += counts[i]
-    if count < HOLED_KNOWN:
-        return -1
-    if not propose(sums, powers, energies, first, length, count, floor, limits[0], TURNS, guess):
-        return -1
-    if not fit_pair(pcm, known, first * BLOCK, length * BLOCK, guess, fit, left):
-        return -1
-    return pass_gates(fit, floor, limits[1], limits[2])
+def _count(counts, first, end):  # type: ignore[no-untyped-def]
+    total = 0
+    for b in range(first, end):
+        total += counts[b]
+    return total
 
 
 @njit(cache=True, nogil=True)
-def _try(pcm, known, counts, sums, powers, energies, b, earliest, windows, floor, guess, fit, left, limits):  # type: ignore[no-untyped-def]
+def _try_holed(pcm, known, counts, sums, powers, energies, b, earliest, floor, totals, guess, fit, left):  # type: ignore[no-untyped-def]
+    """Return the key that a window ending with block `b` in which samples were lost holds, or -1, and its length."""
+    for length in HOLED_LENGTHS:
+        first = b + 1 - length
+        if first < earliest:
+            break
+        count = _count(counts, first, b + 1)
+        if count == length * BLOCK or count < HOLED_KNOWN:
+            continue
+        totals[:] = np.float32(0)
+        gather(powers, energies, first, b + 1, totals)
+        if propose(sums, totals, first, length, count, floor, HOLED_SHARE, TURNS, guess) and fit_pair(
+            pcm, known, first * BLOCK, length * BLOCK, guess, fit, left
+        ):
+            key = pass_gates(fit, floor, HOLED_PURITY, HOLED_SWAY)
+            if key >= 0:
+                return key, length
+    return -1, 0
+
+
+@njit(cache=True, nogil=True)
+def _try(pcm, known, counts, sums, powers, energies, b, earliest, windows, floor, totals, guess, fit, left):  # type: ignore[no-untyped-def]
     """Return the key that a window ending with block `b` holds, or -1, and that window's length."""
+    totals[:] = np.float32(0)
+    end = b + 1
     for w in range(windows):
         length = LENGTHS[w]
         first = b + 1 - length
         if first < earliest:
             break
-        count = 0
-        for i in range(first, b + 1):
-            count += counts[i]
-        if count < length * BLOCK:
-            continue
-        limits[0], limits[1], limits[2] = SHARES[w], PURITIES[w], SWAYS[w]
-        key = _try_window(pcm, known, counts, sums, powers, energies, first, length, floor, limits, guess, fit, left)
-        if key >= 0:
-            return key, length
-    for length in HOLED_LENGTHS:
-        first = b + 1 - length
-        if first < earliest:
-            break
-        count = 0
-        for i in range(first, b + 1):
-            count += counts[i]
-        if count == length * BLOCK:
-            continue
-        limits[0], limits[1], limits[2] = 0.72, HOLED_PURITY, HOLED_SWAY
-        key = _try_window(pcm, known, counts, sums, powers, energies, first, length, floor, limits, guess, fit, left)
-        if key >= 0:
-            return key, length
+        gather(powers, energies, first, end, totals)
+        end = first
+        if _count(counts, first, b + 1) < length * BLOCK:
+            return _try_holed(pcm, known, counts, sums, powers, energies, b, earliest, floor, totals, guess, fit, left)
+        if propose(sums, totals, first, length, length * BLOCK, floor, SHARES[w], TURNS, guess) and fit_pair(
+            pcm, known, first * BLOCK, length * BLOCK, guess, fit, left
+        ):
+            key = pass_gates(fit, floor, PURITIES[w], SWAYS[w])
+            if key >= 0:
+                return key, length
     return -1, 0
 
 
@@ -102,7 +107,7 @@ def advance(pcm, known, counts, sums, powers, energies, base, floor, state, held
     ``base`` is the number of the first block here, counted over the stream. ``found`` (n, 4) is filled with key, start,
     end and the sample at which it was known, ``kept`` (n, FITTED) with the fit of each.
     """
-    guess, fit, limits, hoped = np.zeros(2), np.zeros(FITTED), np.zeros(3), np.zeros(2)
+    guess, fit, hoped, totals = np.zeros(2), np.zeros(FITTED), np.zeros(2), np.zeros(TOTALS, np.float32)
     left = np.zeros(REACH * BLOCK)
     n = 0
     for b in range(REACH, counts.shape[0]):
@@ -120,7 +125,7 @@ def advance(pcm, known, counts, sums, powers, energies, base, floor, state, held
         windows = len(LENGTHS) if state[ON] < 0 else 1
         earliest = max(b + 1 - REACH, 0 if state[ON] >= 0 else state[ENDED] + 1 - base)
         key, length = _try(
-            pcm, known, counts, sums, powers, energies, b, earliest, windows, floor, guess, fit, left, limits
+            pcm, known, counts, sums, powers, energies, b, earliest, windows, floor, totals, guess, fit, left
         )
         if key < 0 or key == state[ON]:
             continue
