@@ -112,7 +112,7 @@ def run(options: Options) -> Report:
     BenchError
         For a name that isn't there, a seed of the other half, or a receiver that fails.
     """
-    _check(options)
+    check(options)
     here, code = machine(), commit()
     began, begun_s = datetime.now(UTC), time.monotonic()
     wanted = options.only or parts()
@@ -147,7 +147,14 @@ def run(options: Options) -> Report:
     )
 
 
-def _check(options: Options) -> None:
+def check(options: Options) -> None:
+    """See that options fit together.
+
+    Raises
+    ------
+    BenchError
+        For a name that isn't there, or a seed of the other half.
+    """
     unknown = [name for name in options.only if name not in parts()]
     if unknown:
         raise BenchError(f"no clause is called {unknown[0]!r}; there are {', '.join(parts())}")

@@ -1,5 +1,6 @@
 """``callsieve bench dtmf``: how well digits are heard, beside other receivers on the same audio."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,22 +39,21 @@ def dtmf(
     Then hours of speech and music in which nobody presses a key. About ten minutes. spandsp and multimon-ng are
     Debian's (libspandsp2, multimon-ng); without them ours is measured alone. Needs callsieve[bench,train].
     """
-    from bench.dtmf.run import TUNE_SEED, Options, run
+    from bench.dtmf.run import TUNE_SEED, Options, check, run
     from bench.heard.corpora import Places
     from bench.heard.halves import FIRST_REPORTED_SEED
 
+    options = Options(
+        half="tune" if tune else "report",
+        seed=seed if seed is not None else TUNE_SEED if tune else FIRST_REPORTED_SEED,
+        quick=quick,
+        only=tuple(only or ()),
+        places=Places(data=data),
+        processes=processes,
+    )
+    check(options)
     with stages() as tell:
-        report = run(
-            Options(
-                half="tune" if tune else "report",
-                seed=seed if seed is not None else TUNE_SEED if tune else FIRST_REPORTED_SEED,
-                quick=quick,
-                only=tuple(only or ()),
-                places=Places(data=data),
-                processes=processes,
-                tell=tell,
-            )
-        )
+        report = run(replace(options, tell=tell))
     _print(Console(), report, details=bool(only))
     if out is not None:
         from bench.dtmf.page import write_page
