@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bench.progress.signals import Signal
 from bench.progress.sounds import RATE
 from features.g711 import PCMU_DBM0_OFFSET, Law
-from models.channel.codecs import CODECS, through
+from models.channel.codecs import through
 from models.channel.laws import decode, encode
 from models.channel.loss import conceal, random_loss
 from models.channel.packets import PACKET
@@ -44,7 +44,6 @@ NOISES: Final = (CLEAN, *(Condition(f"{snr} dB", snr_db=snr) for snr in (20, 15,
 _CODEC_NAMES: Final = {
     "gsm": "GSM 06.10",
     "amr_4.75": "AMR 4.75",
-    "amr_12.2": "AMR 12.2",
     "g723_1": "G.723.1, 6.3",
     "g726": "G.726, 32",
     "opus": "Opus, 8",
@@ -54,7 +53,6 @@ PLAIN: Final = (
     Condition("+1 %", shift=0.01),
     Condition("-5 dBm0", level_dbm0=-5),
     Condition("-25 dBm0", level_dbm0=-25),
-    Condition("-30 dBm0", level_dbm0=-30),
     Condition("-35 dBm0", level_dbm0=-35),
     Condition("A-law", law="pcma"),
     Condition("5 % lost, zeros", loss=0.05),
@@ -62,7 +60,7 @@ PLAIN: Final = (
     Condition("5 % lost, repeated", loss=0.05, concealed=True),
     Condition("10 % lost, repeated", loss=0.10, concealed=True),
 )
-CODED: Final = tuple(Condition(_CODEC_NAMES[codec], codec=codec) for codec in CODECS)
+CODED: Final = tuple(Condition(name, codec=codec) for codec, name in _CODEC_NAMES.items())
 CONDITIONS: Final = (*NOISES, *PLAIN, *CODED)
 
 

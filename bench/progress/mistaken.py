@@ -1,7 +1,7 @@
 """What is heard as a tone where there is none: recordings of speech, music and noise at six speeds."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 import msgspec
@@ -17,7 +17,7 @@ from features.tones import ToneDetector, detect_tones
 
 Pcm = NDArray[np.int16]
 _PAUSE: Final = np.zeros(RATE // 2, np.int16)  # between recordings, not counted
-_MOST_EXAMPLES: Final = 200
+_MOST_EXAMPLES: Final = 40  # of each name
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,49 +104,56 @@ class Other:
 
 
 def listen(
-    recordings: Sequence[Recording],
-    ears: dict[str, Callable[[], Ear]],
-    speeds: Sequence[float] = SPEEDS,
-    tell: Callable[[int, int], None] = lambda done, total: None,
+    recordings: Sequence[Recording], ears: Mapping[str, Callable[[], Ear]], speeds: Sequence[float] = SPEEDS
 ) -> Mistaken:
-    """Play all recordings, one source after another, to everybody.
+    """Play recordings of one source to everybody, at each speed as one stream.
 
     Parameters
     ----------
     recordings : sequence of Recording
-        Sorted by source; a source is one stream for each speed.
-    ears : dict of str to callable
+    ears : mapping of str to callable
         Name to what makes a new listener for one stream. Examples are kept of the first.
     speeds : sequence of float
-    tell : callable
-        Told how many recordings are done, of how many.
     """
-    streams: dict[tuple[str, str, float, str], Ear] = {}
+    first = next(iter(ears))
+    streams = {(speed, way): new() for speed in speeds for way, new in ears.items()}
+    seconds = dict.fromkeys(speeds, 0.0)
+    named = {key: Counter[str]() for key in streams}
+    examples: list[Example] = []
+    for recording, speed, pcm in _played(recordings, speeds):
+        seconds[speed] += pcm.size / RATE
+        for way in ears:
+            heard = streams[speed, way].hear(np.concatenate([pcm, _PAUSE]))
+            named[speed, way].update(symbol for symbol, _, _ in heard)
+            if way == first:
+                examples += [_example(recording, speed, one) for one in heard]
+    kind, source = recordings[0].kind, recordings[0].source
+    listened = [
+        Listened(kind=kind, source=source, speed=speed, way=way, seconds=seconds[speed], named=dict(names))
+        for (speed, way), names in named.items()
+    ]
+    return Mistaken(listened=listened, examples=examples)
+
+
+def gathered(parts: Iterable[Mistaken]) -> Mistaken:
+    """Add up what was named in parts of a source; of examples the first ones of each name stay."""
     seconds: dict[tuple[str, str, float, str], float] = {}
     named: dict[tuple[str, str, float, str], Counter[str]] = {}
+    kept: Counter[str] = Counter()
     examples: list[Example] = []
-    for done, (recording, speed, pcm) in enumerate(_played(recordings, speeds)):
-        for way, new in ears.items():
-            key = (recording.kind, recording.source, speed, way)
-            if key not in streams:
-                streams[key], named[key] = new(), Counter()
-            seconds[key] = seconds.get(key, 0.0) + pcm.size / RATE
-            heard = streams[key].hear(np.concatenate([pcm, _PAUSE]))
-            named[key].update(symbol for symbol, _, _ in heard)
-            if way == next(iter(ears)) and len(examples) < _MOST_EXAMPLES:
-                examples += [_example(recording, speed, one) for one in heard]
-        tell(done + 1, len(recordings) * len(speeds))
+    for part in parts:
+        for one in part.listened:
+            key = (one.kind, one.source, one.speed, one.way)
+            seconds[key] = seconds.get(key, 0.0) + one.seconds
+            named.setdefault(key, Counter()).update(one.named)
+        for example in part.examples:
+            kept[example.symbol] += 1
+            if kept[example.symbol] <= _MOST_EXAMPLES:
+                examples.append(example)
     return Mistaken(
         listened=[
-            Listened(
-                kind=key[0],
-                source=key[1],
-                speed=key[2],
-                way=key[3],
-                seconds=seconds[key],
-                named=dict(sorted(names.items())),
-            )
-            for key, names in named.items()
+            Listened(kind=k, source=s, speed=v, way=w, seconds=seconds[k, s, v, w], named=dict(sorted(names.items())))
+            for (k, s, v, w), names in named.items()
         ],
         examples=examples,
     )

@@ -225,7 +225,7 @@ def _mistaken(page: Page, report: Report) -> None:
     page.text(
         "## Where there is no tone\n\nRecordings of speech, of music and of noise (sounds of the surroundings, and "
         "rooms where nobody speaks), each at six speeds from 0.8 to 1.25, which moves pitch too. *One stream*: one "
-        "detector listens to all recordings of a source. *Chunk by chunk*: as the product listens; a tone counts "
+        "detector listens to recordings one after another. *Chunk by chunk*: as the product listens; a tone counts "
         "in the chunk in which it is new. Supervisory tones an hour (dial, ringback, busy, reorder):"
     )
     page.table(

@@ -1,30 +1,33 @@
 """The whole evaluation: trials, recordings, speed."""
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from bench.dtmf.talkoff import batches
 from bench.heard.corpora import PACKAGES, Places, Recording, find
 from bench.heard.halves import FIRST_REPORTED_SEED, Half, half_of_seed
 from bench.heard.receiver import Missing
 from bench.heard.speeds import SPEEDS
 from bench.machine import commit, machine
-from bench.progress import ears, peers, speed
-from bench.progress.mistaken import Chunks, Mistaken, Other, Stream, listen
-from bench.progress.mistaken import Ear as Listener
-from bench.progress.results import CHUNK, CHUNKS, OURS, SPANDSP, Report
+from bench.progress import peers, speed
+from bench.progress.conditions import CONDITIONS
+from bench.progress.mistaken import Mistaken, gathered
+from bench.progress.results import Report
 from bench.progress.signals import SYMBOLS
-from bench.progress.trials import QUICK_TRIALS, TRIALS, plan, run
+from bench.progress.tasks import Play, Task, Trials, do_all
+from bench.progress.trials import QUICK_TRIALS, TRIALS, plan
 from bench.result import BenchError, Findings
 from bench.timing import Effort
 
 TUNE_SEED: Final = 1
 _QUICK_RECORDINGS: Final = 10
 RECORDINGS: Final = "recordings"  # in `only`: nothing but what is mistaken for a tone
-PEER_COUNTRIES: Final = ("US, Canada", "Germany")  # whose tones spandsp listens for in recordings
+_LONG_SOURCE: Final = "warzone2100"  # four hours of music: every other piece of it
 
 Tell = Callable[[str, int, int], None]
 
@@ -39,6 +42,7 @@ class Wanted:
     only: frozenset[str] = frozenset()
     seed: int | None = None
     data: Path | None = None
+    processes: int = 2
 
     @property
     def half(self) -> Half:
@@ -74,20 +78,11 @@ def evaluate(wanted: Wanted, tell: Tell) -> Report:
     seed, here, code = wanted.first_seed, machine(), commit()
     began, begun_s = datetime.now(UTC), time.monotonic()
     missing = _missing(wanted)
-    with_spandsp = not any("spandsp" in one for one in missing)
-    series = (
-        []
-        if wanted.only == {RECORDINGS}
-        else plan(QUICK_TRIALS if wanted.quick else TRIALS, wanted.only - {RECORDINGS})
-    )
-    trial_ears = {OURS: ears.stream, CHUNK: ears.chunk, **({SPANDSP: peers.spandsp} if with_spandsp else {})}
-    tally = run(series, seed, trial_ears, lambda done, total: tell("trials", done, total))
-    mistaken = Mistaken(listened=[], examples=[])
-    if not wanted.only or RECORDINGS in wanted.only:
-        mistaken = _mistaken(wanted, tell, with_spandsp=with_spandsp)
+    tasks = list(_tasks(wanted, seed, with_spandsp=not any("spandsp" in one for one in missing)))
+    done = do_all(tasks, wanted.processes, lambda count, total: tell("trials and recordings", count, total))
     found = Findings()
     if not wanted.only:
-        found = speed.measure(Effort(wanted.quick, tell=lambda done, total: tell("speed", done, total)))
+        found = speed.measure(Effort(wanted.quick, tell=lambda count, total: tell("speed", count, total)))
     return Report(
         command=wanted.command,
         began=began.isoformat(timespec="seconds"),
@@ -98,10 +93,33 @@ def evaluate(wanted: Wanted, tell: Tell) -> Report:
         quick=wanted.quick,
         machine=here,
         missing=missing,
-        cells=tally.cells(),
-        mistaken=mistaken,
+        cells=[cell for one in done if isinstance(one, list) for cell in one],
+        mistaken=gathered(one for one in done if isinstance(one, Mistaken)),
         speed=found,
     )
+
+
+def _tasks(wanted: Wanted, seed: int, *, with_spandsp: bool) -> Iterator[Task]:
+    """Recordings first: their tasks are the longest, and the short ones fill up what time is left."""
+    if not wanted.only or RECORDINGS in wanted.only:
+        for batch in batches(_recordings(wanted)):
+            yield Play(batch, (1.0,) if wanted.quick else SPEEDS, with_spandsp)
+    if wanted.only != {RECORDINGS}:
+        for series in plan(QUICK_TRIALS if wanted.quick else TRIALS, wanted.only - {RECORDINGS}):
+            yield Trials(series, seed, with_spandsp)
+
+
+def _recordings(wanted: Wanted) -> list[Recording]:
+    found = find(Places(wanted.data), wanted.half)
+    if wanted.quick:
+        return _some(found)
+    by_source: Counter[str] = Counter()
+    kept = []
+    for one in found:
+        by_source[one.source] += 1
+        if one.source != _LONG_SOURCE or by_source[one.source] % 2:
+            kept.append(one)
+    return kept
 
 
 def _missing(wanted: Wanted) -> list[str]:
@@ -114,23 +132,6 @@ def _missing(wanted: Wanted) -> list[str]:
     if not {"speech", "music"} <= kinds:
         told.append(f"recordings: apt-get install {PACKAGES}, or set CALLSIEVE_DATA")
     return told
-
-
-def _mistaken(wanted: Wanted, tell: Tell, *, with_spandsp: bool) -> Mistaken:
-    recordings = find(Places(wanted.data), wanted.half)
-    listeners: dict[str, Callable[[], Listener]] = {OURS: Stream, CHUNKS: Chunks}
-    if with_spandsp:
-        for country in PEER_COUNTRIES:
-            listeners[f"{SPANDSP}, {country}"] = lambda country=country: Other(peers.supervisory(country).hear)  # type: ignore[misc]
-        listeners[f"{SPANDSP}, fax"] = lambda: Other(peers.connect().hear)
-    if wanted.quick:
-        recordings = _some(recordings)
-    return listen(
-        recordings,
-        listeners,
-        (1.0,) if wanted.quick else SPEEDS,
-        lambda done, total: tell("recordings", done, total),
-    )
 
 
 def _some(recordings: list[Recording]) -> list[Recording]:
@@ -150,8 +151,6 @@ def known(only: frozenset[str]) -> frozenset[str]:
     BenchError
         If something else is.
     """
-    from bench.progress.conditions import CONDITIONS
-
     names = {*SYMBOLS, *(condition.name for condition in CONDITIONS), RECORDINGS}
     if only - names:
         raise BenchError(f"no {', '.join(sorted(only - names))!r}; there are {', '.join(sorted(names))}")

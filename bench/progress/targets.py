@@ -7,9 +7,9 @@ from typing import Final
 
 from bench.progress.mistaken import Rate, rate
 from bench.progress.results import CHUNK, CHUNKS, OURS, SPANDSP, Report
-from bench.progress.run import PEER_COUNTRIES
 from bench.progress.signals import SUPERVISORY
 from bench.progress.tally import Share, share
+from bench.progress.tasks import COUNTRIES
 
 _SHARES: Final = (  # what, symbols, condition, least share
     ("CNG at 15 dB", ("cng",), "15 dB", 1.0),
@@ -42,7 +42,7 @@ def targets(report: Report) -> list[Target]:
             wanted = "100 %" if least == 1.0 else f"at least {100 * least:g} %"
             found.append(Target(what, wanted, percent(theirs), percent(ours), ours.value >= least))
     for kind, most in _RATES:
-        theirs_rate = rate(report.mistaken.listened, kind, f"{SPANDSP}, {PEER_COUNTRIES[0]}", SUPERVISORY)
+        theirs_rate = rate(report.mistaken.listened, kind, f"{SPANDSP}, {COUNTRIES[0]}", SUPERVISORY)
         for way, where in ((OURS, "one stream"), (CHUNKS, "chunk by chunk")):
             ours_rate = rate(report.mistaken.listened, kind, way, SUPERVISORY)
             if ours_rate.hours:

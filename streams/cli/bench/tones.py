@@ -29,6 +29,7 @@ def tones(
         Path | None,
         typer.Option(help="folder of recordings of calls, beside Debian's", envvar="CALLSIEVE_DATA", file_okay=False),
     ] = None,
+    processes: Annotated[int, typer.Option(help="how many at a time", min=1, max=64)] = 2,
     out: Annotated[
         Path | None, typer.Option(help="write tones.md with its pictures and tones_heard.json here", show_default=False)
     ] = None,
@@ -44,7 +45,7 @@ def tones(
     flags += [] if seed is None else [f"--seed {seed}"]
     command = " ".join(["callsieve bench tones", *flags, *([] if out is None else [f"--out {out}"])])
     with stages() as tell:
-        report = evaluate(Wanted(command, quick, tune, chosen, seed, data), tell)
+        report = evaluate(Wanted(command, quick, tune, chosen, seed, data, processes), tell)
     _print(report, details=bool(only) or quick)
     if out is not None:
         _keep(report, out)
