@@ -39,13 +39,24 @@ class Positions:
         self.missed: Counter[str] = Counter()
         self._committed = committed
         self._compacted = frozenset(compacted)
+        self._first: dict[Place, int] = {}
         self._taken: dict[Place, int] = {}
         self._acknowledged: dict[Place, int] = {}
 
     def begin(self) -> None:
         """Forget where the role was: partitions have come or gone. What was missed stays counted."""
+        self._first.clear()
         self._taken.clear()
         self._acknowledged.clear()
+
+    def knows(self, topic: str, partition: int, offset: int) -> bool:
+        """Whether a record was read already since partitions last came or went.
+
+        A consumer that goes back late may bring it again; what was made of it would count it twice.
+        """
+        place = (topic, partition)
+        first = self._first.get(place)
+        return first is not None and first <= offset < self._taken[place]
 
     def take(self, topic: str, partition: int, offset: int) -> int:
         """Note a record that was read; how many went missing just before it."""
@@ -53,6 +64,7 @@ class Positions:
         expected = self._taken.get(place)
         if expected is None:
             expected = self._committed(place)
+        self._first.setdefault(place, offset)
         self._taken[place] = offset + 1
         if place not in self._acknowledged:
             self._acknowledged[place] = offset

@@ -159,6 +159,8 @@ class RoleRunner:
         app = self.app
         if not app.flow_control.is_active() or message.generation_id != app.consumer_generation_id:
             return None  # read before a rebalance: whoever owns the partition now reads it again
+        if self._positions.knows(message.topic, message.partition, message.offset):
+            return None  # its slot stands for it
         self.taken += 1
         if missed := self._positions.take(message.topic, message.partition, message.offset):
             log.error("%s: %d records of %s were deleted before they were read", self.stage.role, missed, message.topic)

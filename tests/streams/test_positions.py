@@ -38,6 +38,17 @@ def test_records_read_again_after_a_rebalance_are_no_gap_and_the_count_stays() -
     assert at.missed == {"call.chunks": 2}
 
 
+def test_a_record_is_known_from_its_first_reading_to_the_next_rebalance() -> None:
+    at = positions(committed=7)
+    assert not at.knows(*PLACE, 7)
+    at.take(*PLACE, 7)
+    at.take(*PLACE, 8)
+    assert [at.knows(*PLACE, offset) for offset in (6, 7, 8, 9)] == [False, True, True, False]
+    assert not at.knows("call.chunks", 1, 7)
+    at.begin()
+    assert not at.knows(*PLACE, 7)
+
+
 def test_lag_is_what_is_not_acknowledged_and_unread_what_is_not_taken() -> None:
     at = positions(committed=5)
     ends = {PLACE: Ends(first=0, next=20), ("call.chunks", 1): Ends(first=90, next=100)}

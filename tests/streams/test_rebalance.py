@@ -1,7 +1,7 @@
-"""What was fetched and not acknowledged comes again after a rebalance, wherever the group stands."""
+"""A rebalance shows a role each record once, in order, from what is acknowledged on, wherever the group stands."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,15 +23,20 @@ PARTITION, COUNT = 2, 5
 
 
 class Taking:
-    """A stage that notes what it takes, and is done with the first few records only."""
+    """A stage that notes what it takes, and is done with the first few records of a partition only.
+
+    ``latest`` is what it took since partitions last came or went.
+    """
 
     role, sources, batch, in_flight, linger_s = "test", (OUTCOMES,), 100, 1, 0.0
 
     def __init__(self, done_with: int) -> None:
         self.taken: list[int] = []
+        self.latest: list[tuple[int, int]] = []
         self._done_with = done_with
 
-    def reset(self) -> None: ...
+    def reset(self) -> None:
+        self.latest.clear()
 
     async def start(self) -> None: ...
 
@@ -43,6 +48,7 @@ class Taking:
     async def process(self, batch: list[Received]) -> Outcome:
         for received in batch:
             self.taken.append(received.offset)
+            self.latest.append((received.partition, received.offset))
             if received.offset >= self._done_with:
                 received.slot.hold()
         return Outcome()
@@ -54,10 +60,11 @@ async def until(done: Callable[[], bool]) -> None:
             await asyncio.sleep(0.05)
 
 
-def produce(settings: Settings) -> None:
+def produce(settings: Settings, partitions: Sequence[int] = (PARTITION,)) -> None:
     producer = Producer(settings.client())
-    for number in range(COUNT):
-        producer.produce(settings.prefix + OUTCOMES, str(number), partition=PARTITION)
+    for partition in partitions:
+        for number in range(COUNT):
+            producer.produce(settings.prefix + OUTCOMES, str(number), partition=partition)
     assert producer.flush(20) == 0
 
 
@@ -77,9 +84,110 @@ def test_a_consumer_goes_back_to_what_is_not_acknowledged(kafka: Any, tmp_path: 
             place = TP(settings.prefix + OUTCOMES, PARTITION)
             await until(lambda: (committed(app, place) or 0) == done_with)
             assert runner.pending == COUNT - done_with
-            await app.consumer.perform_seek()  # as Faust does at the end of every rebalance
+            await app.on_partitions_assigned.send(set())  # as Faust does at the end of every rebalance
+            await app.consumer.perform_seek()
             await until(lambda: stage.taken[COUNT:] == list(range(done_with, COUNT)))
         finally:
             await app.stop()
 
     asyncio.run(seek_in_mid_stream())
+
+
+class Member:
+    """A worker of the group whose ways back to what is committed take as long as the test likes.
+
+    ``set_out`` and ``been_back`` count them.
+    """
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self.set_out = self.been_back = 0
+        self.stage = Taking(done_with=0)
+        self.app = make_app("test", settings, folder)
+        self.runner = RoleRunner(self.stage, self.app, settings.prefix, Schemas())
+        self.may_return = asyncio.Event()
+        thread: Any = self.app.consumer._thread
+        seek = thread.seek_to_committed
+
+        async def slow_seek() -> Any:
+            self.set_out += 1
+            await self.may_return.wait()
+            offsets = await seek()
+            self.been_back += 1
+            return offsets
+
+        thread.seek_to_committed = slow_seek
+
+
+async def nothing_comes(stage: Taking) -> None:
+    for _ in range(20):
+        await asyncio.sleep(0.1)
+        assert stage.latest == []
+
+
+def test_records_do_not_flow_into_a_rebalance_that_begins_while_a_consumer_goes_back(
+    kafka: Any, tmp_path: Path
+) -> None:
+    settings = Settings(broker=kafka.url, prefix=f"reb{uuid4().hex[:6]}.")
+    create_topics(settings.bootstrap, prefix=settings.prefix, partitions=2)
+
+    async def rebalance_again() -> None:
+        one, two = Member(settings, tmp_path), Member(settings, tmp_path)
+        two.may_return.set()
+
+        async def go_back_meanwhile(*_: Any, **__: Any) -> None:
+            if one.set_out == 1:
+                one.may_return.set()
+                await until(lambda: one.been_back == 1)
+                await asyncio.sleep(1.0)  # time enough to let records flow
+                one.may_return.clear()
+
+        one.app.on_partitions_revoked.connect(go_back_meanwhile, weak=False)
+        starting = [asyncio.ensure_future(one.app.start())]  # which lasts until it has gone back
+        try:
+            await until(lambda: one.set_out == 1)
+            starting.append(asyncio.ensure_future(two.app.start()))
+            await until(lambda: one.set_out == 2)
+            produce(settings, [0, 1])
+            await nothing_comes(one.stage)
+            one.may_return.set()
+            await until(lambda: len(one.stage.latest) == COUNT)
+            await asyncio.sleep(0.5)
+            assert [offset for _, offset in one.stage.latest] == list(range(COUNT))
+        finally:
+            one.may_return.set()
+            await asyncio.gather(*starting)
+            await asyncio.gather(one.app.stop(), two.app.stop())
+
+    asyncio.run(rebalance_again())
+
+
+def test_records_of_its_first_partitions_wait_until_a_consumer_has_gone_back(kafka: Any, tmp_path: Path) -> None:
+    settings = Settings(broker=kafka.url, prefix=f"reb{uuid4().hex[:6]}.")
+    create_topics(settings.bootstrap, prefix=settings.prefix, partitions=1)
+
+    async def inherit() -> None:
+        members = [Member(settings, tmp_path), Member(settings, tmp_path)]
+        for member in members:
+            member.may_return.set()
+        try:
+            await asyncio.gather(*(member.app.start() for member in members))
+            await until(lambda: sum(len(each.runner.places) for each in members) == 1)
+            owner, heir = sorted(members, key=lambda each: not each.runner.places)
+            produce(settings, [0])
+            await until(lambda: len(owner.stage.latest) == COUNT)
+            heir.may_return.clear()
+            before = heir.set_out
+            await owner.app.stop()
+            members.remove(owner)
+            await until(lambda: heir.set_out > before)
+            await nothing_comes(heir.stage)
+            heir.may_return.set()
+            await until(lambda: len(heir.stage.latest) == COUNT)
+            await asyncio.sleep(0.5)
+            assert heir.stage.latest == [(0, offset) for offset in range(COUNT)]
+        finally:
+            for member in members:
+                member.may_return.set()
+                await member.app.stop()
+
+    asyncio.run(inherit())
