@@ -17,12 +17,13 @@ from features.tones import ToneDetector, detect_tones
 
 Pcm = NDArray[np.int16]
 _PAUSE: Final = np.zeros(RATE // 2, np.int16)  # between recordings, not counted
-_MOST_EXAMPLES: Final = 40  # of each name
+_MOST_EXAMPLES: Final = 40  # of each name and way
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
-    """A tone heard in a stream of ours, and where to listen: seconds into the recording at that speed."""
+    """A tone heard by ours, and where to listen: seconds into the recording at that speed."""
 
+    way: str
     symbol: str
     source: str
     recording: str
@@ -104,7 +105,10 @@ class Other:
 
 
 def listen(
-    recordings: Sequence[Recording], ears: Mapping[str, Callable[[], Ear]], speeds: Sequence[float] = SPEEDS
+    recordings: Sequence[Recording],
+    ears: Mapping[str, Callable[[], Ear]],
+    speeds: Sequence[float] = SPEEDS,
+    examples_of: Sequence[str] = (),
 ) -> Mistaken:
     """Play recordings of one source to everybody, at each speed as one stream.
 
@@ -112,10 +116,11 @@ def listen(
     ----------
     recordings : sequence of Recording
     ears : mapping of str to callable
-        Name to what makes a new listener for one stream. Examples are kept of the first.
+        Name to what makes a new listener for one stream.
     speeds : sequence of float
+    examples_of : sequence of str
+        Whose tones are kept one by one.
     """
-    first = next(iter(ears))
     streams = {(speed, way): new() for speed in speeds for way, new in ears.items()}
     seconds = dict.fromkeys(speeds, 0.0)
     named = {key: Counter[str]() for key in streams}
@@ -125,8 +130,8 @@ def listen(
         for way in ears:
             heard = streams[speed, way].hear(np.concatenate([pcm, _PAUSE]))
             named[speed, way].update(symbol for symbol, _, _ in heard)
-            if way == first:
-                examples += [_example(recording, speed, one) for one in heard]
+            if way in examples_of:
+                examples += [_example(way, recording, speed, one) for one in heard]
     kind, source = recordings[0].kind, recordings[0].source
     listened = [
         Listened(kind=kind, source=source, speed=speed, way=way, seconds=seconds[speed], named=dict(names))
@@ -139,7 +144,7 @@ def gathered(parts: Iterable[Mistaken]) -> Mistaken:
     """Add up what was named in parts of a source; of examples the first ones of each name stay."""
     seconds: dict[tuple[str, str, float, str], float] = {}
     named: dict[tuple[str, str, float, str], Counter[str]] = {}
-    kept: Counter[str] = Counter()
+    kept: Counter[tuple[str, str]] = Counter()
     examples: list[Example] = []
     for part in parts:
         for one in part.listened:
@@ -147,8 +152,8 @@ def gathered(parts: Iterable[Mistaken]) -> Mistaken:
             seconds[key] = seconds.get(key, 0.0) + one.seconds
             named.setdefault(key, Counter()).update(one.named)
         for example in part.examples:
-            kept[example.symbol] += 1
-            if kept[example.symbol] <= _MOST_EXAMPLES:
+            kept[example.way, example.symbol] += 1
+            if kept[example.way, example.symbol] <= _MOST_EXAMPLES:
                 examples.append(example)
     return Mistaken(
         listened=[
@@ -166,9 +171,10 @@ def _played(recordings: Sequence[Recording], speeds: Sequence[float]) -> Iterato
             yield recording, speed, at_speed(pcm, speed)
 
 
-def _example(recording: Recording, speed: float, heard: tuple[str, float, float]) -> Example:
+def _example(way: str, recording: Recording, speed: float, heard: tuple[str, float, float]) -> Example:
     symbol, start, duration = heard
     return Example(
+        way=way,
         symbol=symbol,
         source=recording.source,
         recording=recording.path.name,

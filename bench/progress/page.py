@@ -254,10 +254,10 @@ def _mistaken(page: Page, report: Report) -> None:
     )  # fmt: skip
     examples = [one for one in report.mistaken.examples if one.symbol in SUPERVISORY]
     if examples:
-        page.text("Where the supervisory ones were heard in a stream, seconds at that speed:")
+        page.text("Where the supervisory ones were heard, seconds at that speed:")
         page.table(
-            ("name", "source", "recording", "speed", "at", "for"),
-            [(one.symbol, one.source, one.recording, one.speed, f"{one.start_s:.1f} s", f"{one.duration_s:.2f} s")
+            ("who", "name", "source", "recording", "speed", "at", "for"),
+            [(one.way, one.symbol, one.source, one.recording, one.speed, f"{one.start_s:.1f} s", f"{one.duration_s:.2f} s")
              for one in examples[:_EXAMPLES]],
         )  # fmt: skip
 

@@ -117,6 +117,20 @@ def summary(report: Report, *, details: bool) -> list[Printed]:
                 if any(one.events for one in rates):
                     rows.append((way, name, *(hourly(one) for one in rates)))
         found.append(("heard where there is none, an hour", ("who", "name", *kinds), rows))
+    if details and report.mistaken.examples:
+        rows = [
+            (
+                one.way,
+                one.symbol,
+                one.source,
+                one.recording,
+                f"{one.speed:g}",
+                f"{one.start_s:.2f}",
+                f"{one.duration_s:.2f}",
+            )
+            for one in report.mistaken.examples
+        ]
+        found.append(("where", ("who", "name", "source", "recording", "speed", "at s", "for s"), rows))
     return found
 
 

@@ -52,7 +52,7 @@ def do(task: Task) -> Found:
         If a codec isn't installed.
     """
     if isinstance(task, Play):
-        return listen(task.batch.recordings, _listeners(task.with_spandsp), task.speeds)
+        return listen(task.batch.recordings, _listeners(task.with_spandsp), task.speeds, (OURS, CHUNKS))
     heard_by: dict[str, TrialEar] = {OURS: ears.stream, CHUNK: ears.chunk}
     if task.with_spandsp:
         heard_by[SPANDSP] = peers.spandsp

@@ -114,7 +114,7 @@ def test_what_is_named_in_recordings_is_counted_by_kind_and_speed(monkeypatch: p
         def hear(self, pcm: np.ndarray) -> list[tuple[str, float, float]]:
             return [("busy", 1.0, 0.5)]
 
-    found = gathered([listen([one], {OURS: Always}, (1.0, 2.0)) for one in recordings])
+    found = gathered([listen([one], {OURS: Always}, (1.0, 2.0), (OURS,)) for one in recordings])
     assert [(one.speed, round(one.seconds), one.named) for one in found.listened] == [
         (1.0, 72, {"busy": 2}),
         (2.0, 36, {"busy": 2}),
