@@ -6,12 +6,11 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Executor
 from typing import Final
 
-import numpy as np
-
 from schemas.codec import BrokenRecordError, Codec
-from schemas.records import Chunk, ChunkHead, Facts, Features, Run
-from streams.audio import CHUNK_SAMPLES, chunk_audio
+from schemas.records import Chunk, Features
+from streams.audio import chunk_audio
 from streams.limits import check_chunk
+from streams.roles.warming import warming_chunks
 from streams.runtime.emission import Emission
 from streams.runtime.stage import Outcome, Received
 from streams.spectrum import spectrum_part
@@ -38,28 +37,8 @@ def features_of(
 
 def warm_up() -> None:
     """Compile every kernel that a chunk needs, so that no call waits for the compiler."""
-    noise = np.random.default_rng(0).integers(0, 256, CHUNK_SAMPLES, dtype=np.uint8).tobytes()
-    head = ChunkHead(
-        stream_id="",
-        call_id="",
-        ssrc=0,
-        anchor=0,
-        tap_epoch=0,
-        chunk=0,
-        facts=Facts(direction="unknown", opened_ms=0, tap_id=""),
-        coverage=1.0,
-        received=0,
-        lost=0,
-        jitter_ms=0.0,
-        close_reason="complete",
-        last=False,
-        captured_ms=0,
-        tapped_ms=0,
-        closed_ms=0,
-    )
-    for encoding in ("pcmu", "pcma"):
-        run = Run(start=0, length=CHUNK_SAMPLES, encoding=encoding, data=noise)
-        features_of(Chunk(head=head, runs=[run]), 0, ("spectrum", "tones"), show_digits=False, clock=time.time)
+    for chunk in warming_chunks():
+        features_of(chunk, 0, ("spectrum", "tones"), show_digits=False, clock=time.time)
 
 
 class AnalysisStage:
