@@ -257,8 +257,8 @@ def _mistaken(page: Page, report: Report) -> None:
         page.text("Where the supervisory ones were heard, seconds at that speed:")
         page.table(
             ("who", "name", "source", "recording", "speed", "at", "for"),
-            [(one.way, one.symbol, one.source, one.recording, one.speed, f"{one.start_s:.1f} s", f"{one.duration_s:.2f} s")
-             for one in examples[:_EXAMPLES]],
+            [(one.way, one.symbol, one.source, one.recording, one.speed, f"{one.start_s:.1f} s",
+              f"{one.duration_s:.2f} s") for one in examples[:_EXAMPLES]],
         )  # fmt: skip
 
 

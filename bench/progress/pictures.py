@@ -39,13 +39,16 @@ def over_noise(report: Report) -> "Figure":
         axes.set_ylim(-3, 103)
         axes.set_xticks(range(len(NOISES)), [one.name.removesuffix(" dB") for one in NOISES], fontsize=8)
         plain(axes)
+    empty = rows * _COLUMNS - len(SYMBOLS)
     for axes in list(panels.flat)[len(SYMBOLS) :]:
         axes.set_visible(False)
+    for axes in panels[-2, _COLUMNS - empty :]:  # nothing stands below that could bear the labels
+        axes.tick_params(labelbottom=True)
     drawn.supxlabel("signal-to-noise, dB", fontsize=9)
     drawn.supylabel("named right, %", fontsize=9)
     labels = dict(zip(*reversed(panels.flat[0].get_legend_handles_labels()), strict=True))
     if labels:
-        drawn.legend(labels.values(), labels, loc="outside lower center", ncols=3, frameon=False, fontsize=8)
+        drawn.legend(labels.values(), labels, loc="lower right", frameon=False, fontsize=9)
     return drawn
 
 
