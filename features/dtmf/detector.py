@@ -6,8 +6,9 @@ from numpy.typing import NDArray
 from features.dtmf.bank import sum_blocks
 from features.dtmf.fit import FITTED, HIGH_HZ, HIGH_POWER, LOW_HZ, LOW_POWER, PURITY
 from features.dtmf.gates import MIN_LEVEL_DBM0
+from features.dtmf.judge import references
 from features.dtmf.keys import BLOCK, COLUMNS, KEYS, REACH, ROWS, SAMPLE_RATE
-from features.dtmf.run import ENDED, KNOWN, LAST, OFF, ON, START, STATE, advance
+from features.dtmf.run import ASKED, ENDED, KNOWN, LAST, OFF, ON, START, STATE, advance
 from features.tone import Tone
 
 _MAX_SNR_DB = 60.0
@@ -45,7 +46,9 @@ class DtmfDetector:
         self._energies = np.zeros(REACH, np.float32)
         self._counts = np.full(REACH, BLOCK, np.int64)
         self._state = np.zeros(STATE, np.int64)
-        self._state[ON], self._state[ENDED] = -1, -REACH
+        self._state[ON], self._state[ASKED], self._state[ENDED] = -1, -1, -REACH
+        known = references()
+        self._judges = (known.rows, known.is_key, known.first, known.centre, known.scale)
         self._held = np.zeros(FITTED)
         self._expected = np.zeros(2)
 
@@ -107,7 +110,7 @@ class DtmfDetector:
         kept = np.empty((new + 1, FITTED))
         ended = advance(
             samples, known, counts, sums, powers, energies, self._blocks - REACH, self._floor,
-            self._state, self._held, self._expected, found, kept,
+            self._state, self._held, self._expected, self._judges, found, kept,
         )  # fmt: skip
         self._blocks += new
         self._sums, self._powers = sums[new:].copy(), powers[new:].copy()

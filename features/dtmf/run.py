@@ -8,8 +8,10 @@ from numba import njit
 from features.dtmf.extent import PAUSE, PRESENT, expect, find_end, find_start, is_echo, shares
 from features.dtmf.fit import FITTED, fit_pair
 from features.dtmf.gates import pass_gates
+from features.dtmf.judge import share_of_keys
 from features.dtmf.keys import BLOCK, REACH
 from features.dtmf.screen import TOTALS, TURNS, gather, propose
+from features.dtmf.traits import TRAITS, describe
 
 # Windows in blocks, shortest first: 40 ms hold one of 30 ms and 23 ms fill three quarters of it; 50 ms hold one of 45 ms
 # in any case; 90 ms find tones at 0 dB S/N. The shorter, the purer.
@@ -25,9 +27,13 @@ HOLED_SHARE: Final = 0.72
 HOLED_PURITY: Final = 0.9
 HOLED_SWAY: Final = 0.3
 
+# A key is on once so many windows in a row, 5 ms apart, held it, each with such a share among its neighbours.
+VOTES: Final = 2
+MIN_SHARE: Final = 0.65
+
 # State, integers.
-ON, START, KNOWN, LAST, OFF, LOST, ENDED = 0, 1, 2, 3, 4, 5, 6
-STATE: Final = 7
+ON, START, KNOWN, LAST, OFF, LOST, ENDED, ASKED, VOTED, WHEN = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+STATE: Final = 10
 
 _MAX_LOST: Final = 12  # blocks: after 60 ms of nothing received nobody knows
 _TOO_LOUD: Final = 20.0
@@ -78,7 +84,18 @@ def _try_holed(pcm, known, counts, sums, powers, energies, b, earliest, floor, t
 
 
 @njit(cache=True, nogil=True)
-def _try(pcm, known, counts, sums, powers, energies, b, earliest, windows, floor, totals, guess, fit, left):  # type: ignore[no-untyped-def]
+def _is_key(fit, left, window, powers, counts, first, earliest, key, judges):  # type: ignore[no-untyped-def]
+    """Ask the neighbours about a window that passed the gates."""
+    rows, is_key, begins, centre, scale = judges
+    traits, expected = np.zeros(TRAITS), np.zeros(2)
+    expect(fit, key, expected)
+    describe(fit, left, LENGTHS[window] * BLOCK, powers, counts, first, earliest, key, expected, traits)
+    distance = np.empty(is_key.shape[0], np.float32)
+    return share_of_keys(traits, window, rows, is_key, begins, centre, scale, distance) >= MIN_SHARE
+
+
+@njit(cache=True, nogil=True)
+def _try(pcm, known, counts, sums, powers, energies, b, earliest, windows, floor, totals, guess, fit, left, judges):  # type: ignore[no-untyped-def]
     """Return the key that a window ending with block `b` holds, or -1, and that window's length."""
     totals[:] = np.float32(0)
     end = b + 1
@@ -95,13 +112,13 @@ def _try(pcm, known, counts, sums, powers, energies, b, earliest, windows, floor
             pcm, known, first * BLOCK, length * BLOCK, guess, fit, left
         ):
             key = pass_gates(fit, floor, PURITIES[w], SWAYS[w])
-            if key >= 0:
+            if key >= 0 and _is_key(fit, left, w, powers, counts, first, b + 1 - REACH, key, judges):
                 return key, length
     return -1, 0
 
 
 @njit(cache=True, nogil=True)
-def advance(pcm, known, counts, sums, powers, energies, base, floor, state, held, expected, found, kept):  # type: ignore[no-untyped-def]
+def advance(pcm, known, counts, sums, powers, energies, base, floor, state, held, expected, judges, found, kept):  # type: ignore[no-untyped-def]
     """Walk over the blocks after the first `REACH`, which were walked over before; return how many tones ended (kernel).
 
     ``base`` is the number of the first block here, counted over the stream. ``found`` (n, 4) is filled with key, start,
@@ -125,9 +142,14 @@ def advance(pcm, known, counts, sums, powers, energies, base, floor, state, held
         windows = len(LENGTHS) if state[ON] < 0 else 1
         earliest = max(b + 1 - REACH, 0 if state[ON] >= 0 else state[ENDED] + 1 - base)
         key, length = _try(
-            pcm, known, counts, sums, powers, energies, b, earliest, windows, floor, totals, guess, fit, left
+            pcm, known, counts, sums, powers, energies, b, earliest, windows, floor, totals, guess, fit, left, judges
         )
         if key < 0 or key == state[ON]:
+            continue
+        holed = _count(counts, b + 1 - length, b + 1) < length * BLOCK
+        state[VOTED] = state[VOTED] + 1 if key == state[ASKED] and state[WHEN] == base + b - 1 else 1
+        state[ASKED], state[WHEN] = key, base + b
+        if state[VOTED] < VOTES and not holed:
             continue
         first = b + 1 - length
         expect(fit, key, hoped)

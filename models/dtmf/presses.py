@@ -186,4 +186,3 @@ _MAKERS: Final[dict[str, _Maker]] = {
     "coded": _coded,
 }
 CONDITIONS: Final = tuple(_MAKERS)
-
