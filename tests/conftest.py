@@ -7,9 +7,11 @@ from uuid import uuid4
 import pytest
 from clickhouse_server import ClickHouseServer, find_binary
 from command import command
+from empty_store import empty
 from kafka_fixture import kafka
 
-from streams.store import open_store
+from streams.store import Store, open_store
+from streams.store.migrations import migrate
 
 __all__ = ["clickhouse_server", "clickhouse_url", "command", "kafka", "store_url"]
 
@@ -54,3 +56,19 @@ def store_url(door_url: str) -> Iterator[str]:
     for row in rows:
         store.execute(f"DROP TABLE IF EXISTS `{row['name']}`")
     store.close()
+
+
+@pytest.fixture(scope="module")
+def migrated(door_url: str) -> Iterator[Store]:
+    """A store with all tables, for one file of tests, through each door."""
+    opened = open_store(door_url)
+    migrate(opened)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def store(migrated: Store) -> Iterator[Store]:
+    """That store, empty at the beginning of each test."""
+    yield migrated
+    empty(migrated)

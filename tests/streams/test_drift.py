@@ -1,10 +1,9 @@
 """Drift by the hour: found where levels shift or labels change, not where nothing does, nor where little is known."""
 
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from learning_world import HOUR, TABLES, feed_labels, fill_hours, make_features, spectrum
+from learning_world import HOUR, feed_labels, fill_hours, make_features, spectrum
 from numpy.typing import NDArray
 from rich.console import Console
 
@@ -15,25 +14,9 @@ from streams.learning.live import training_deciles
 from streams.look.charts import drift_chart
 from streams.look.learning import drift_objects, drift_view
 from streams.spectrum import evidence_of
-from streams.store import Store, open_store
-from streams.store.migrations import migrate
+from streams.store import Store
 
 LEVELS = ("rms_dbfs", "value1_db")
-
-
-@pytest.fixture(scope="module")
-def migrated(door_url: str) -> Iterator[Store]:
-    opened = open_store(door_url)
-    migrate(opened)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def store(migrated: Store) -> Iterator[Store]:
-    yield migrated
-    for table in TABLES:
-        migrated.execute(f"TRUNCATE TABLE {table}")
 
 
 def sample(gain_db: float = 0.0, chunks: int = 150) -> NDArray[np.float32]:

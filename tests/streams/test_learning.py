@@ -1,12 +1,11 @@
 """From outcomes to the review queue, and from there to what the next training learns, through each door."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from chunk_world import chunk, run
-from learning_world import NOON, TABLES, feed_call, feed_tones, make_facts, make_features, make_verdict, spectrum
+from learning_world import NOON, feed_call, feed_tones, make_facts, make_features, make_verdict, spectrum
 from look_world import make_tone
 from rich.console import Console
 
@@ -29,26 +28,10 @@ from streams.learning.reviews import (
 from streams.look.learning import call_view, queue_table
 from streams.sink import SinkCore
 from streams.spectrum import evidence_of, spectrum_part
-from streams.store import Store, open_store
-from streams.store.migrations import migrate
+from streams.store import Store
 from streams.store.queries import ask
 
 SPAN = {"since_ms": NOON - 1000, "until_ms": NOON + 100_000}
-
-
-@pytest.fixture(scope="module")
-def migrated(door_url: str) -> Iterator[Store]:
-    opened = open_store(door_url)
-    migrate(opened)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def store(migrated: Store) -> Iterator[Store]:
-    yield migrated
-    for table in TABLES:
-        migrated.execute(f"TRUNCATE TABLE {table}")
 
 
 def told(call: str, **changes: Any) -> Outcome:

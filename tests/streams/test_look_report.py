@@ -1,12 +1,11 @@
 """The report and the campaigns, from a store through each door to what people see."""
 
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
 import msgspec
 import pytest
-from look_world import NOON, TABLES, fill, make_tone, make_verdict
+from look_world import NOON, fill, make_tone, make_verdict
 from rich.console import Console
 
 from schemas.records import Facts, Features, TonesPart
@@ -19,26 +18,10 @@ from streams.look.report import Report, make_report
 from streams.look.sections import LabelCount
 from streams.look.terminal import report_view, story_view
 from streams.sink import SinkCore
-from streams.store import Store, open_store
+from streams.store import Store
 from streams.store.base import day_of
-from streams.store.migrations import migrate
 
 NOW = NOON + 60_000
-
-
-@pytest.fixture(scope="module")
-def migrated(door_url: str) -> Iterator[Store]:
-    opened = open_store(door_url)
-    migrate(opened)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def store(migrated: Store) -> Iterator[Store]:
-    yield migrated
-    for table in TABLES:
-        migrated.execute(f"TRUNCATE TABLE {table}")
 
 
 def report_of(store: Store, since_ms: int = NOON - 1000, **changes: Any) -> Report:

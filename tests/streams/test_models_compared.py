@@ -1,6 +1,5 @@
 """A live model and its shadow, compared in the store: who agrees, on what not, and what would be done otherwise."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,27 +9,11 @@ from schemas.ids import verdict_id
 from schemas.records import Facts, Passage, Verdict
 from streams.look.models import compare_models
 from streams.sink import SinkCore
-from streams.store import Store, open_store
-from streams.store.migrations import migrate
+from streams.store import Store
 
 pytestmark = pytest.mark.slow  # each file that opens a store of its own takes a second; test_sink asks every question
 
 NOON = 1_700_000_000_000
-
-
-@pytest.fixture(scope="module")
-def migrated(door_url: str) -> Iterator[Store]:
-    opened = open_store(door_url)
-    migrate(opened)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def store(migrated: Store) -> Iterator[Store]:
-    yield migrated
-    for table in ("verdicts", "shadow_verdicts"):
-        migrated.execute(f"TRUNCATE TABLE {table}")
 
 
 def make(call: str = "call-1", chunk: int = 0, **changes: Any) -> Verdict:

@@ -1,10 +1,10 @@
 """The sink: records in, rows out, and the questions asked of them, alike through both doors."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import learning_world
 import pytest
+from empty_store import empty
 from learning_world import feed_call, spectrum
 
 from features.sound import VERSION
@@ -33,36 +33,6 @@ from streams.store.rows import masked
 NOON = 1_700_000_000_000
 DAY_MS = 86_400_000
 ALL_TIME = {"since_ms": 0, "until_ms": 2**62}
-
-
-@pytest.fixture(scope="module")
-def migrated(door_url: str) -> Iterator[Store]:
-    opened = open_store(door_url)
-    migrate(opened)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def store(migrated: Store) -> Iterator[Store]:
-    yield migrated
-    empty(migrated)
-
-
-def empty(store: Store) -> None:
-    for table in (
-        "verdicts",
-        "levels",
-        "tones",
-        "list_entries",
-        "outcomes",
-        "replays",
-        "campaign_calls",
-        "chunk_features",
-        "reviews",
-        "shadow_verdicts",
-    ):
-        store.execute(f"TRUNCATE TABLE {table}")
 
 
 def make_facts(caller: str | None = "hash-a") -> Facts:

@@ -20,7 +20,6 @@ from streams.store.base import day_of
 NOON = 1_700_000_000_000
 HOUR_MS = 3_600_000
 HOUR = NOON // HOUR_MS * HOUR_MS
-TABLES = ("verdicts", "levels", "tones", "outcomes", "chunk_features", "reviews")
 
 
 @cache

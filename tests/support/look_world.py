@@ -9,7 +9,6 @@ from streams.store import Store
 from streams.store.base import day_of
 
 NOON = 1_700_000_000_000
-TABLES = ("verdicts", "levels", "tones", "list_entries", "outcomes", "replays", "campaign_calls", "caller_aliases")
 
 
 def make_tone(symbol: str = "5", **changes: Any) -> Tone:
