@@ -72,6 +72,11 @@ class Heard:
     received: NDArray[np.bool_] | None
     on: NDArray[np.bool_]
 
+    @property
+    def begins_s(self) -> float:
+        """Second at which the signal begins."""
+        return float(np.argmax(self.on)) / RATE
+
 
 def send(rng: np.random.Generator, signal: Signal, condition: Condition) -> Heard:
     """Make a signal, after a while of silence, and send it through a condition."""

@@ -167,14 +167,25 @@ def _countries(page: Page, report: Report) -> None:
                 (country, f"{every.trials:,}", *(percent(one) for one in found), percent(every), percent(theirs))
             )
     page.table(("country", "trials", *SUPERVISORY, "all four", "spandsp, all four"), rows)
+    page.text("Seconds from the first burst's beginning until the name is known, the median without noise:")
+    page.table(
+        ("country", *SUPERVISORY),
+        [(country, *(_known(report, kind, country) for kind in SUPERVISORY)) for country in PLANS],
+    )
     rows = []
     for symbol in DATA:
         forms = list(dict.fromkeys(cell.form for cell in report.cells if cell.symbol == symbol))
         for form in forms:
             found_of_form = share(report.cells, _cells(OURS, (symbol,), None, form))
-            rows.append((symbol, form, f"{found_of_form.trials:,}", percent(found_of_form)))
+            rows.append((symbol, form, f"{found_of_form.trials:,}", percent(found_of_form),
+                         _known(report, symbol, form)))  # fmt: skip
     page.text("The other signals, all conditions together:")
-    page.table(("signal", "form", "trials", "named right"), rows)
+    page.table(("signal", "form", "trials", "named right", "known after, s"), rows)
+
+
+def _known(report: Report, symbol: str, form: str) -> str:
+    wanted = _cells(OURS, (symbol,), (CLEAN.name,), form)
+    return next((f"{c.known_s:.2f}" for c in report.cells if wanted(c) and c.known_s is not None), "n/a")
 
 
 def _names(page: Page, report: Report) -> None:

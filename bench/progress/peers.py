@@ -2,23 +2,25 @@
 
 from collections.abc import Sequence
 from functools import cache
+from math import nan
 from typing import Final
 
 import numpy as np
 
 from bench.heard.peers.spandsp_tones import ConnectTones, Element, SupervisoryTones
 from bench.progress.conditions import Heard
+from bench.progress.ears import Named
 from bench.progress.national import KINDS, PLANS, Plan
 from bench.progress.signals import SUPERVISORY, Signal
 
 CONNECT: Final = ("cng", "ced", "ans_pr", "ansam", "ansam_pr", "v21")  # what it has a receiver for
 
 
-def spandsp(rng: np.random.Generator, signal: Signal, heard: Heard) -> frozenset[str] | None:
+def spandsp(rng: np.random.Generator, signal: Signal, heard: Heard) -> Named | None:
     """What spandsp names in a stream; None for a signal that it has no receiver for."""
     if signal.symbol in SUPERVISORY:
-        return frozenset(supervisory(signal.form).hear(heard.pcm))
-    return frozenset(connect().hear(heard.pcm)) if signal.symbol in CONNECT else None
+        return dict.fromkeys(supervisory(signal.form).hear(heard.pcm), nan)
+    return dict.fromkeys(connect().hear(heard.pcm), nan) if signal.symbol in CONNECT else None
 
 
 @cache

@@ -3,9 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import isnan
+from statistics import median
 
 import msgspec
 
+from bench.progress.ears import Named
 from bench.progress.signals import Signal
 from models.evaluation.intervals import binomial_interval
 
@@ -17,6 +20,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``right``: a right name and no other; ``also``: a right name and a wrong one; ``unnamed``: heard as a supervisory
     tone of unknown meaning; ``wrong``: other names only; ``missed``: nothing. ``names`` counts every name heard.
+    ``known_s`` is the median of the seconds after the signal's beginning at which a right name was known, where told.
     """
 
     symbol: str
@@ -30,6 +34,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     wrong: int = 0
     missed: int = 0
     names: dict[str, int] = {}
+    known_s: float | None = None
 
 
 def outcome(right: frozenset[str], heard: frozenset[str]) -> str:
@@ -48,12 +53,15 @@ class Tally:
 
     _counts: dict[tuple[str, str, str, str], Counter[str]] = field(default_factory=dict)
     _names: dict[tuple[str, str, str, str], Counter[str]] = field(default_factory=dict)
+    _known: dict[tuple[str, str, str, str], list[float]] = field(default_factory=dict)
 
-    def add(self, signal: Signal, condition: str, way: str, heard: frozenset[str]) -> None:
-        """Count a trial."""
+    def add(self, signal: Signal, condition: str, way: str, heard: Named, begins_s: float = 0.0) -> None:
+        """Count a trial whose signal begins at a second."""
         key = (signal.symbol, signal.form, condition, way)
-        self._counts.setdefault(key, Counter()).update([outcome(signal.right, heard)])
-        self._names.setdefault(key, Counter()).update(heard)
+        self._counts.setdefault(key, Counter()).update([outcome(signal.right, frozenset(heard))])
+        self._names.setdefault(key, Counter()).update(list(heard))
+        told = [known for name, known in heard.items() if name in signal.right and not isnan(known)]
+        self._known.setdefault(key, []).extend([min(told) - begins_s] if told else [])
 
     def cells(self) -> list[Cell]:
         """Everything counted, in the order in which it was first met."""
@@ -65,6 +73,7 @@ class Tally:
                 way=key[3],
                 trials=counts.total(),
                 names=dict(sorted(self._names[key].items())),
+                known_s=round(median(self._known[key]), 3) if self._known[key] else None,
                 **counts,
             )
             for key, counts in self._counts.items()

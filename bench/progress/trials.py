@@ -41,7 +41,7 @@ class Series:
             for way, ear in ears.items():
                 found = ear(rng, signal, heard)
                 if found is not None:
-                    tally.add(signal, self.condition.name, way, found)
+                    tally.add(signal, self.condition.name, way, found, heard.begins_s)
         return tally.cells()
 
 

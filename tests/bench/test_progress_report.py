@@ -40,14 +40,15 @@ def test_what_was_heard_is_right_wrong_unnamed_or_nothing(heard: set[str], is_ca
 
 
 def test_every_cell_is_tried_as_often_as_asked_and_counts_add_up() -> None:
-    def deaf(_rng: np.random.Generator, signal: Signal, _heard: Heard) -> frozenset[str]:
-        return frozenset() if signal.form == "UK" else frozenset({signal.symbol})
+    def deaf(_rng: np.random.Generator, signal: Signal, heard: Heard) -> dict[str, float]:
+        return {} if signal.form == "UK" else {signal.symbol: heard.begins_s + 0.5}
 
     series = plan(9, frozenset({"busy", "clean"}))
     assert [one.trials for one in series] == [9]
     cells = series[0].run(1, {OURS: deaf})
     assert sum(cell.trials for cell in cells) == 9
     assert [cell.form for cell in cells if cell.missed] == ["UK"]
+    assert {cell.known_s for cell in cells} == {0.5, None}
     assert (share(cells, lambda cell: True).hits, share(cells, lambda cell: True).trials) == (8, 9)
 
 
@@ -68,9 +69,9 @@ def test_a_country_line_comes_to_a_thousand_trials_and_so_does_every_cell() -> N
 def test_a_trial_does_not_depend_on_what_else_is_tried() -> None:
     kept: list[list[int]] = []
 
-    def note(_rng: np.random.Generator, _signal: Signal, heard: Heard) -> frozenset[str]:
+    def note(_rng: np.random.Generator, _signal: Signal, heard: Heard) -> dict[str, float]:
         kept.append(heard.pcm[4000:4010].tolist())
-        return frozenset()
+        return {}
 
     for only in ({"cng", "clean"}, {"cng", "sit", "clean"}):
         for one in plan(2, frozenset(only)):
@@ -83,7 +84,7 @@ def test_a_chunk_holds_some_of_the_signal_and_its_lead_in(monkeypatch: pytest.Mo
     seen: list[tuple[int, int]] = []
     monkeypatch.setattr(ears, "detect_tones", lambda pcm, lead_in, received: seen.append((pcm.size, lead_in)) or [])
     heard = send(np.random.default_rng(1), signals()["ringback"][0], CLEAN)
-    assert ears.chunk(np.random.default_rng(1), signals()["ringback"][0], heard) == frozenset()
+    assert ears.chunk(np.random.default_rng(1), signals()["ringback"][0], heard) == {}
     assert seen == [(17_024, 1_024)]
     short = Heard(np.zeros(9000, np.int16), None, np.ones(9000, np.bool_))
     assert ears.chunk(np.random.default_rng(1), signals()["busy"][0], short) is None
@@ -193,9 +194,9 @@ def test_spandsp_told_a_country_hears_its_tones_and_fax_calls() -> None:
     for symbol, form in (("busy", "US, Canada"), ("ringback", "Germany"), ("cng", "T.30"), ("ced", "T.30")):
         signal = next(one for one in signals()[symbol] if one.form == form)
         heard = send(np.random.default_rng(3), signal, Condition("x", level_dbm0=-13))
-        assert peers.spandsp(np.random.default_rng(1), signal, heard) == {symbol}
+        assert peers.spandsp(np.random.default_rng(1), signal, heard).keys() == {symbol}
     nothing = Heard(np.zeros(16_000, np.int16), None, np.zeros(16_000, np.bool_))
-    assert peers.spandsp(np.random.default_rng(1), signals()["busy"][0], nothing) == frozenset()
+    assert peers.spandsp(np.random.default_rng(1), signals()["busy"][0], nothing) == {}
     assert peers.spandsp(np.random.default_rng(1), signals()["beep"][0], nothing) is None
 
 
