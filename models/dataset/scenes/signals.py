@@ -19,7 +19,7 @@ _ON_DBFS: Final = -70.0  # a frame of a made tone above this sounds
 _OFF_FRAMES: Final = 60  # gaps of a cadence up to 1.2 s belong to it, and are in doubt; longer ones are silence
 # ITU-T E.180 supplement 2 and what North American exchanges send
 _SIT: Final = ((950.0, 1400.0, 1800.0), (913.8, 1370.6, 1776.7), (985.2, 1428.5, 1776.7))
-_CONTROL: Final = {"cng", "ced", "v21"}
+_CONTROL: Final = {"cng", "ced", "v21", "ans_pr", "ansam", "ansam_pr"}
 
 
 def keys(rng: np.random.Generator, stage: Stage, count: int) -> Scene:
@@ -67,16 +67,17 @@ def sit(rng: np.random.Generator, stage: Stage) -> Scene:
 
 
 def fax(rng: np.random.Generator, stage: Stage) -> Scene:
-    """A fax machine that calls, answers, or begins a control frame."""
-    level, which = float(rng.uniform(-24.0, -8.0)), rng.random()
+    """A fax machine that calls, answers, or begins a control frame; one that answers as modems do is one of those."""
+    level, which, content = float(rng.uniform(-24.0, -8.0)), rng.random(), FAX
     if which < 0.4:
         pcm, name = tones.cng(TOTAL, level_dbm0=level, offset_s=float(rng.uniform(1.8, 3.2))), "cng"
     elif which < 0.7:
         maker = tones.ced if rng.random() < 0.5 else tones.ansam
         pcm, name = maker(TOTAL, level_dbm0=level), maker.__name__
+        content = FAX if maker is tones.ced else MODEM
     else:
         pcm, name = tones.v21_preamble(TOTAL, level_dbm0=level), "v21 flags"
-    return _on_a_line(rng, stage, _signal(pcm, FAX, rng, stage, name))
+    return _on_a_line(rng, stage, _signal(pcm, content, rng, stage, name))
 
 
 def modem(rng: np.random.Generator, stage: Stage) -> Scene:
