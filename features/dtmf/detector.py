@@ -8,7 +8,7 @@ from features.dtmf.fit import FITTED, HIGH_HZ, HIGH_POWER, LOW_HZ, LOW_POWER, PU
 from features.dtmf.gates import MIN_LEVEL_DBM0
 from features.dtmf.judge import references
 from features.dtmf.keys import BLOCK, COLUMNS, KEYS, REACH, ROWS, SAMPLE_RATE
-from features.dtmf.run import ASKED, ENDED, KNOWN, LAST, OFF, ON, START, STATE, advance
+from features.dtmf.run import ASKED, ENDED, KNOWN, LAST, MIN_SHARE, OFF, ON, START, STATE, advance
 from features.tone import Tone
 
 _MAX_SNR_DB = 60.0
@@ -109,7 +109,7 @@ class DtmfDetector:
         found = np.empty((new + 1, 4), np.int64)
         kept = np.empty((new + 1, FITTED))
         ended = advance(
-            samples, known, counts, sums, powers, energies, self._blocks - REACH, self._floor,
+            samples, known, counts, sums, powers, energies, self._blocks - REACH, self._floor, MIN_SHARE,
             self._state, self._held, self._expected, self._judges, found, kept,
         )  # fmt: skip
         self._blocks += new

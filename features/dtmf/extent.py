@@ -9,6 +9,7 @@ from features.dtmf.keys import BLOCK, FREQUENCIES, SAMPLE_RATE
 PRESENT = 0.18  # of its power, -7.5 dB: a block less than 42 % filled is off
 PAUSE = 5  # blocks off in a row: a pause of 30 ms has them in any case, an interruption of 22 ms never
 LOUDER = 3.0  # times the power: what follows on something louder without a pause is its echo
+_GIVE_UP = 120  # samples of the tone's power, 15 ms: what it may cost to bridge an interruption of 10 ms
 _FREQUENCIES = np.array(FREQUENCIES)
 
 
@@ -30,64 +31,54 @@ def shares(powers, counts, b, key, expected):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _fill(sums, counts, b, key, expected, fit, middle):  # type: ignore[no-untyped-def]
-    """Return how much of block `b` is filled, 0 to 1, by a tone with the fit's phase at sample `middle`."""
-    if counts[b] < BLOCK // 2:
-        return 1.0  # lost: its neighbour decides
-    least = 1.0
+def find_edge(pcm, known, middle, limit, fit):  # type: ignore[no-untyped-def]
+    """Return the sample at which the fit's tone begins, `limit` being before `middle`, or else ends (kernel).
+
+    ``middle`` is the middle (in half samples) of the window that was fitted. The edge is where the tone inside and silence
+    outside explain the samples best, in the sense of least squares: speech in the same bands, which doesn't keep the
+    tone's phase, is not counted to it. What was lost next to the tone is.
+    """
+    onwards = 1 if limit > middle else -1
+    wave, turn = np.zeros(2, np.complex128), np.zeros(2, np.complex128)
+    n = int(middle)
+    power = fit[LOW_POWER] + fit[HIGH_POWER]
     for tone in range(2):
-        k = key // 4 if tone == 0 else 4 + key % 4
-        since = b * BLOCK + (BLOCK - 1) / 2 - middle
-        phase = 2 * np.pi * fit[LOW_HZ + tone] / SAMPLE_RATE * since + fit[LOW_PHASE + tone]
-        along = sums[b, k].real * np.cos(phase) + sums[b, k].imag * np.sin(phase)
-        least = min(least, along / np.sqrt(expected[tone]) * BLOCK / counts[b])
-    return max(least, 0.0)
+        omega = 2 * np.pi * fit[LOW_HZ + tone] / SAMPLE_RATE
+        phase = fit[LOW_PHASE + tone] + omega * (n - middle)
+        amplitude = np.sqrt(2 * fit[LOW_POWER + tone])
+        wave[tone] = amplitude * complex(np.cos(phase), np.sin(phase))
+        turn[tone] = complex(np.cos(omega), onwards * np.sin(omega))
+    gain = most = 0.0
+    edge = n
+    while n != limit:
+        if known[n]:
+            expected = wave[0].real + wave[1].real
+            gain += expected * (2 * pcm[n] - expected)
+            if gain > most:
+                most, edge = gain, n
+            elif gain < most - _GIVE_UP * power:
+                break
+        wave[0] *= turn[0]
+        wave[1] *= turn[1]
+        n += onwards
+    edge += onwards
+    while edge != limit and not known[edge]:
+        edge += onwards
+    return edge if onwards > 0 else edge + 1
 
 
 @njit(cache=True, nogil=True)
-def find_start(sums, counts, first, length, earliest, key, expected, fit):  # type: ignore[no-untyped-def]
-    """Return the sample at which the tone of a window begins, looking back to block `earliest` (kernel).
-
-    Only what has the tone's phase is counted to it, so speech in the same band before it is not.
-    """
-    middle = first * BLOCK + (length * BLOCK - 1) / 2
-    b = first
-    while b < first + length - 1 and _fill(sums, counts, b, key, expected, fit, middle) < 0.5:
-        b += 1
-    while b > earliest and _fill(sums, counts, b - 1, key, expected, fit, middle) >= 0.5:
-        b -= 1
-    fill = _fill(sums, counts, b, key, expected, fit, middle)
-    start = b * BLOCK
-    if fill < 0.9:
-        start += int(round((1 - fill) * BLOCK))
-    elif b > earliest:
-        before = _fill(sums, counts, b - 1, key, expected, fit, middle)
-        start -= int(round(before * BLOCK)) if before > 0.15 else 0
-    return start
+def expect(fit, key, expected):  # type: ignore[no-untyped-def]
+    """Fill ``expected`` with the power of a whole block of the fit's two sines in the bands of `key` (kernel)."""
+    expected[0] = expected_power(fit[LOW_POWER], fit[LOW_HZ], key // 4)
+    expected[1] = expected_power(fit[HIGH_POWER], fit[HIGH_HZ], 4 + key % 4)
 
 
 @njit(cache=True, nogil=True)
-def find_end(powers, counts, last, ends, key, expected):  # type: ignore[no-untyped-def]
-    """Return the sample at which a tone ends of which `last` is the last block that is on (kernel).
-
-    ``ends`` is the number of blocks at hand. What was lost next to it counts to it.
-    """
-    b = last
-    while b + 1 < ends and counts[b + 1] < BLOCK // 2:
-        b += 1
-    if b > last:
-        return (b + 1) * BLOCK
-    fill = np.sqrt(min(shares(powers, counts, last, key, expected)[0], 1.0))
-    end = (last + 1) * BLOCK
-    if fill < 0.9:
-        return end - int(round((1 - fill) * BLOCK))
-    after = np.sqrt(min(shares(powers, counts, last + 1, key, expected)[0], 1.0)) if last + 1 < ends else 0.0
-    return end + (int(round(after * BLOCK)) if after > 0.15 else 0)
-
-
-@njit(cache=True, nogil=True)
-def is_echo(powers, counts, first, earliest, key, expected):  # type: ignore[no-untyped-def]
+def is_echo(powers, counts, first, earliest, key, fit):  # type: ignore[no-untyped-def]
     """Tell whether the same key, louder, was on before block `first` without a pause in between (kernel)."""
+    expected = np.zeros(2)
+    expect(fit, key, expected)
     off = 0
     for b in range(first - 1, earliest - 1, -1):
         least, _ = shares(powers, counts, b, key, expected)
@@ -100,10 +91,3 @@ def is_echo(powers, counts, first, earliest, key, expected):  # type: ignore[no-
             if least > LOUDER:
                 return True
     return False
-
-
-@njit(cache=True, nogil=True)
-def expect(fit, key, expected):  # type: ignore[no-untyped-def]
-    """Fill ``expected`` with the power of a whole block of the fit's two sines in the bands of `key` (kernel)."""
-    expected[0] = expected_power(fit[LOW_POWER], fit[LOW_HZ], key // 4)
-    expected[1] = expected_power(fit[HIGH_POWER], fit[HIGH_HZ], 4 + key % 4)

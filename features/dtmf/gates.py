@@ -8,7 +8,7 @@ from numba import njit
 from features.dtmf.fit import HIGH_HZ, HIGH_POWER, HIGH_SWAY, LOW_HZ, LOW_POWER, LOW_SWAY, PURITY
 from features.dtmf.keys import COLUMNS, ROWS
 
-MAX_DEVIATION: Final = 0.0235  # between Q.24's "accept at 1.8 %" and "reject at 3.0 %" (NTT's column, the stricter)
+MAX_DEVIATION: Final = 0.0213  # between Q.24's "accept at 1.8 %" and "reject at 3.0 %" (NTT's column, the stricter)
 MAX_HIGH_DB: Final = 7.0  # twist, high minus low; Q.24 asks for +4 to -8 dB
 MAX_LOW_DB: Final = 11.0
 MIN_LEVEL_DBM0: Final = -52.0  # per component; Q.24: accept -25, reject -55
@@ -29,6 +29,12 @@ def _nearest(frequency, nominal):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def near_key(hertz):  # type: ignore[no-untyped-def]
+    """Return the key (index into `KEYS`) nearest to two frequencies in Hz (kernel)."""
+    return 4 * _nearest(hertz[0], _ROWS) + _nearest(hertz[1], _COLUMNS)
+
+
+@njit(cache=True, nogil=True)
 def pass_gates(fit, floor, purity, sway):  # type: ignore[no-untyped-def]
     """Return the key (index into `KEYS`) that a fit may be, or -1 (kernel).
 
@@ -39,7 +45,6 @@ def pass_gates(fit, floor, purity, sway):  # type: ignore[no-untyped-def]
     low, high = fit[LOW_POWER], fit[HIGH_POWER]
     if min(low, high) < floor or high > low * _MAX_HIGH or low > high * _MAX_LOW:
         return -1
-    row, column = _nearest(fit[LOW_HZ], _ROWS), _nearest(fit[HIGH_HZ], _COLUMNS)
-    if abs(fit[LOW_HZ] / _ROWS[row] - 1) > MAX_DEVIATION or abs(fit[HIGH_HZ] / _COLUMNS[column] - 1) > MAX_DEVIATION:
-        return -1
-    return 4 * row + column
+    key = near_key(fit)
+    off_row, off_column = abs(fit[LOW_HZ] / _ROWS[key // 4] - 1), abs(fit[HIGH_HZ] / _COLUMNS[key % 4] - 1)
+    return key if max(off_row, off_column) <= MAX_DEVIATION else -1

@@ -10,10 +10,7 @@ from features.dtmf.fit import (
     AFTER_NEXT,
     BURST,
     HIGH_HZ,
-    HIGH_OVERTONE,
     HIGH_POWER,
-    HIGH_SLOPE,
-    HIGH_SWAY,
     LOW_HZ,
     LOW_OVERTONE,
     LOW_POWER,
@@ -23,7 +20,7 @@ from features.dtmf.fit import (
     PURITY,
 )
 from features.dtmf.gates import MAX_DEVIATION
-from features.dtmf.keys import BLOCK, COLUMNS, ROWS, SAMPLE_RATE
+from features.dtmf.keys import COLUMNS, ROWS, SAMPLE_RATE
 
 TRAIT_NAMES: Final = (
     "snr",
