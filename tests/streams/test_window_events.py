@@ -1,13 +1,21 @@
 """Which events of RFC 4733 a chunk holds: each once, however its packets come."""
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tap_world import packet, rtp
 from window_world import Window, end, event, frame, segment, talk
 
 from schemas.frames import TELEPHONE_EVENT, Frame
-from schemas.records import Chunk, TelephoneEvent
+from schemas.records import Chunk, FrameBatch, TelephoneEvent
 from streams.audio import CHUNK_SAMPLES
+from streams.numbers import NumberHasher
+from streams.runtime.acker import PartitionAcker
+from streams.tap import Tap
+from streams.tones import tones_part
+from streams.window import WindowCore
 from streams.window.events import MAX_EVENTS
 
 LONGEST = 0xFFFF
@@ -145,3 +153,26 @@ def test_whatever_events_come_a_chunk_tells_each_once_and_in_order(reports: list
     for chunk in window.chunks:
         keys = [(e.start, e.event) for e in chunk.events]
         assert keys == sorted(set(keys))
+
+
+@pytest.mark.slow
+def test_a_second_of_nothing_but_events_is_bounded_and_counted() -> None:
+    sent, tap, window = 100_000, Tap("tap-1", 0, 1, NumberHasher(bytes(32), "k")), WindowCore(0, 1)
+    acker, chunks = PartitionAcker(), list[Chunk]()
+
+    def take(batches: Iterable[tuple[int, FrameBatch]]) -> None:
+        for _, batch in batches:
+            slot = acker.add(lambda: None)
+            outcome = window.feed(batch, slot, batch.clock_ms)
+            slot.release()
+            assert outcome.broken == []
+            chunks.extend(emission.record for emission in outcome.emissions)  # type: ignore[misc]
+
+    for number in range(sent):
+        report = bytes([number % 16, 10, 0, 1 + number % 200])
+        take(tap.feed(packet(1_000 * number / sent, rtp(number, 8_000 * number // sent, report, payload_type=101))))
+    take(tap.close())
+    told = sum(len(chunk.events) for chunk in chunks)
+    assert told == MAX_EVENTS
+    assert told + window.counters.broken_events + sum(chunk.head.late for chunk in chunks) == sent
+    assert sum(len(tones_part(chunk).tones) for chunk in chunks) == told
