@@ -4,45 +4,18 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from verdict_world import NOON, make_verdict
 
-from schemas.ids import verdict_id
-from schemas.records import Facts, Passage, Verdict
+from schemas.records import Passage, Verdict
 from streams.look.models import compare_models
 from streams.sink import SinkCore
 from streams.store import Store
 
 pytestmark = pytest.mark.slow  # each file that opens a store of its own takes a second; test_sink asks every question
 
-NOON = 1_700_000_000_000
-
 
 def make(call: str = "call-1", chunk: int = 0, **changes: Any) -> Verdict:
-    values: dict[str, Any] = {
-        "stream_id": f"stream of {call}",
-        "call_id": call,
-        "ssrc": 1,
-        "chunk": chunk,
-        "start_s": chunk * 2.0,
-        "scope": "call",
-        "cause": "audio",
-        "label": "speech",
-        "probability": 0.75,
-        "action": "allow",
-        "dry_run": False,
-        "phase": "answered",
-        "model": "old",
-        "policy": "p1",
-        "lists": "0:7",
-        "facts": Facts(direction="caller", opened_ms=NOON, tap_id="tap"),
-        "coverage": 1.0,
-        "last": False,
-        "captured_ms": NOON + chunk * 2000,
-        "tapped_ms": NOON,
-        "closed_ms": NOON,
-        "features_ms": NOON,
-        "judged_ms": NOON + chunk * 2000 + 50,
-    } | changes
-    return Verdict(id=verdict_id(values["stream_id"], chunk, values["scope"], values["cause"], ""), **values)
+    return make_verdict(call, chunk, **({"model": "old"} | changes))
 
 
 def both(core: SinkCore, verdict: Verdict, shadow: str = "new", **differing: Any) -> None:

@@ -4,12 +4,15 @@ from typing import Any
 
 import learning_world
 import pytest
+import verdict_world
 from empty_store import empty
 from learning_world import feed_call, spectrum
+from look_world import make_tone
+from verdict_world import NOON
 
 from features.sound import VERSION
 from models.vector import FEATURE_NAMES
-from schemas.ids import list_key, verdict_id
+from schemas.ids import list_key
 from schemas.records import (
     ChunkHead,
     Facts,
@@ -19,7 +22,6 @@ from schemas.records import (
     Outcome,
     Passage,
     ReplayPart,
-    Tone,
     TonesPart,
     Verdict,
 )
@@ -30,7 +32,6 @@ from streams.store.migrations import migrate
 from streams.store.queries import ask, named_queries
 from streams.store.rows import masked
 
-NOON = 1_700_000_000_000
 DAY_MS = 86_400_000
 ALL_TIME = {"since_ms": 0, "until_ms": 2**62}
 
@@ -40,52 +41,10 @@ def make_facts(caller: str | None = "hash-a") -> Facts:
     return Facts(direction="caller", opened_ms=NOON - 500, tap_id="tap", key_id="k1", caller=number)
 
 
-def make_tone(symbol: str = "5", **changes: Any) -> Tone:
-    values: dict[str, Any] = {
-        "symbol": symbol,
-        "start_s": 0.25,
-        "duration_s": 0.1,
-        "level_dbm0": -7.5,
-        "twist_db": 0.5,
-        "frequency_error": 0.001,
-        "snr_db": 30.0,
-        "source": "inband",
-        "continued": False,
-        "continues": False,
-    }
-    return Tone(**(values | changes))
-
-
 def make_verdict(call: str = "call-1", chunk: int = 0, **changes: Any) -> Verdict:
-    values: dict[str, Any] = {
-        "stream_id": f"stream of {call}",
-        "call_id": call,
-        "ssrc": 2**32 - 1,
-        "chunk": chunk,
-        "start_s": chunk * 2.0,
-        "scope": "call",
-        "cause": "audio",
-        "label": "speech",
-        "probability": 0.75,
-        "probabilities": {"speech": 0.75, "noise": 0.25},
-        "action": "allow",
-        "dry_run": True,
-        "phase": "answered",
-        "model": "m1",
-        "policy": "p1",
-        "lists": "0:7",
-        "facts": make_facts(),
-        "coverage": 1.0,
-        "last": False,
-        "captured_ms": NOON + chunk * 2000,
-        "tapped_ms": NOON + chunk * 2000 + 20,
-        "closed_ms": NOON + chunk * 2000 + 50,
-        "features_ms": NOON + chunk * 2000 + 80,
-        "judged_ms": NOON + chunk * 2000 + 100,
-        "reasons": ["steady"],
-    } | changes
-    identity = (values["stream_id"], chunk, values["scope"], values["cause"], values.get("evidence_id", ""))
-    return Verdict(id=verdict_id(*identity), **values)
+    values: dict[str, Any] = {"ssrc": 2**32 - 1, "probabilities": {"speech": 0.75, "noise": 0.25}, "dry_run": True}
+    values |= {"model": "m1", "lists": "0:7", "facts": make_facts(), "reasons": ["steady"]}
+    return verdict_world.make_verdict(call, chunk, **(values | changes))
 
 
 def make_features(call: str = "call-1", chunk: int = 0, **parts: Any) -> Features:

@@ -4,20 +4,20 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import verdict_world
 from chunk_world import chunk, run
 from numpy.typing import NDArray
+from verdict_world import NOON
 
 from features.sound import VERSION
 from models.sounds.noise import noise
 from models.vector import FEATURE_NAMES
-from schemas.ids import verdict_id
 from schemas.records import Facts, Features, NumberHash, SpectrumPart, Tone, TonesPart, Verdict
 from streams.sink import SinkCore
 from streams.spectrum import spectrum_part
 from streams.store import Store
 from streams.store.base import day_of
 
-NOON = 1_700_000_000_000
 HOUR_MS = 3_600_000
 HOUR = NOON // HOUR_MS * HOUR_MS
 
@@ -42,34 +42,9 @@ def make_features(call: str, number: int = 0, *, part: SpectrumPart | None = Non
 
 
 def make_verdict(call: str, label: str, number: int = 0, **changes: Any) -> Verdict:
-    captured_ms = NOON + 2000 * number
-    values: dict[str, Any] = {
-        "stream_id": f"stream of {call}",
-        "call_id": call,
-        "ssrc": 1,
-        "chunk": number,
-        "start_s": 2.0 * number,
-        "scope": "chunk",
-        "cause": "audio",
-        "label": label,
-        "probability": 0.9,
-        "action": "challenge" if label == "dead_air" else "allow",
-        "dry_run": False,
-        "phase": "answered",
-        "model": "m",
-        "policy": "p",
-        "lists": "0",
-        "facts": make_facts(call),
-        "coverage": 1.0,
-        "last": False,
-        "captured_ms": captured_ms,
-        "tapped_ms": captured_ms + 20,
-        "closed_ms": captured_ms + 30,
-        "features_ms": captured_ms + 60,
-        "judged_ms": captured_ms + 100,
-    } | changes
-    identity = (values["stream_id"], number, values["scope"], values["cause"], values.get("evidence_id", ""))
-    return Verdict(id=verdict_id(*identity), **values)
+    action = "challenge" if label == "dead_air" else "allow"
+    values = {"scope": "chunk", "label": label, "probability": 0.9, "action": action, "facts": make_facts(call)}
+    return verdict_world.make_verdict(call, number, **(values | changes))
 
 
 def feed_call(core: SinkCore, call: str, label: str, *, part: SpectrumPart | None = None, **changes: Any) -> None:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from schemas.ids import list_key, verdict_id
+import verdict_world
+from verdict_world import NOON
+
+from schemas.ids import list_key
 from schemas.records import Facts, ListEntry, NumberHash, Outcome, ReplayPart, Tone, Verdict
 from streams.sink import SinkCore
 from streams.store import Store
 from streams.store.base import day_of
-
-NOON = 1_700_000_000_000
 
 
 def make_tone(symbol: str = "5", **changes: Any) -> Tone:
@@ -18,34 +19,8 @@ def make_tone(symbol: str = "5", **changes: Any) -> Tone:
 
 
 def make_verdict(call: str = "call-1", chunk: int = 0, *, caller: str = "hash-a", **changes: Any) -> Verdict:
-    captured_ms = NOON + 2000 * chunk
-    values: dict[str, Any] = {
-        "stream_id": f"stream of {call}",
-        "call_id": call,
-        "ssrc": 1,
-        "chunk": chunk,
-        "start_s": 2.0 * chunk,
-        "scope": "call",
-        "cause": "audio",
-        "label": "speech",
-        "probability": 0.75,
-        "action": "allow",
-        "dry_run": False,
-        "phase": "answered",
-        "model": "m",
-        "policy": "p",
-        "lists": "0",
-        "facts": Facts(direction="caller", opened_ms=NOON, tap_id="tap", caller=NumberHash(number=caller)),
-        "coverage": 1.0,
-        "last": False,
-        "captured_ms": captured_ms,
-        "tapped_ms": captured_ms + 20,
-        "closed_ms": captured_ms + 30,
-        "features_ms": captured_ms + 60,
-        "judged_ms": captured_ms + 100,
-    } | changes
-    identity = (values["stream_id"], chunk, values["scope"], values["cause"], values.get("evidence_id", ""))
-    return Verdict(id=verdict_id(*identity), **values)
+    facts = Facts(direction="caller", opened_ms=NOON, tap_id="tap", caller=NumberHash(number=caller))
+    return verdict_world.make_verdict(call, chunk, **({"facts": facts} | changes))
 
 
 def fill(store: Store) -> None:
