@@ -15,7 +15,7 @@ from schemas.records import Verdict
 from streams.look.plain import printable
 from streams.look.words import tone_words
 from streams.scan.result import HeardCall
-from streams.scan.tones import CallTone, alike, call_tones
+from streams.scan.tones import PRESSED, CallTone, alike, call_tones
 
 CHUNK_S: Final = 2
 MOST_TONES: Final = 60  # rows of one stream: a menu's keys, not a card index's
@@ -65,10 +65,10 @@ class Stretch:
 
     @property
     def tones(self) -> list[str]:
-        """New tones, in order; several of one symbol in a row as one, with how many they are."""
+        """New tones, in order: keys as the number they make, bursts of a signal in a row with how many they are."""
         symbols = (tone.symbol for verdict in self.chunks for tone in verdict.tones if not tone.continued)
-        runs = [(symbol, len(list(run))) for symbol, run in groupby(symbols)]
-        return [symbol if count == 1 else f"{symbol} x{count}" for symbol, count in runs]
+        runs = [list(run) for _, run in groupby(symbols, key=lambda symbol: "" if symbol in PRESSED else symbol)]
+        return ["".join(run) if run[0] in PRESSED else counted_tones(run[0], len(run)) for run in runs]
 
     @property
     def reasons(self) -> list[str]:
@@ -142,6 +142,11 @@ def _heard(chunks: list[Verdict]) -> Table:
     return table
 
 
+def counted_tones(symbol: str, count: int) -> str:
+    """A signal, and how often it came where it came again."""
+    return symbol if count == 1 else f"{symbol} x{count}"
+
+
 def _tones(tones: list[CallTone]) -> Table:
     """When each tone sounded: a row a key, and one for all bursts of a signal in a row."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
@@ -153,7 +158,7 @@ def _tones(tones: list[CallTone]) -> Table:
         length_s = sum(one.duration_s for one in group) / count
         level = sum(one.level_dbm0 for one in group) / count
         cells = (
-            first.symbol if count == 1 else f"{first.symbol} x{count}",
+            counted_tones(first.symbol, count),
             f"{first.start_s:.2f}",
             f"{group[-1].end_s:.2f}",
             f"{length_s:.2f} s",

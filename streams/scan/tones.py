@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Final
 
 from schemas.records import ToneSource, Verdict
 from streams.rtp.event import KEYS
 from streams.tones.merge import APART_S
 
-_KEYS = frozenset((*KEYS, "?"))
+PRESSED: Final = frozenset((*KEYS, "?"))  # symbols of keys, masked or not
 
 
 @dataclass(slots=True)
@@ -49,4 +50,4 @@ def call_tones(chunks: Iterable[Verdict]) -> list[CallTone]:
 def alike(tones: Iterable[CallTone]) -> list[list[CallTone]]:
     """The same in groups: bursts of one signal, one after the other, are one group, each key is its own."""
     groups = [list(group) for _, group in groupby(tones, key=lambda one: (one.stream_id, one.symbol, one.source))]
-    return [part for group in groups for part in ([[one] for one in group] if group[0].symbol in _KEYS else [group])]
+    return [part for group in groups for part in ([[one] for one in group] if group[0].symbol in PRESSED else [group])]
