@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from schemas.codec import Codec
 from schemas.records import FrameBatch
+from streams.acknowledged import AcknowledgedProducer
 from streams.capture import Packet
 from streams.settings import Settings
 from streams.tap import Tap
@@ -30,22 +30,15 @@ class FrameProducer:
     def __init__(self, settings: Settings, codec: Codec) -> None:
         self.batches = 0
         self.segments = 0
-        self._topic = settings.prefix + FRAMES
         self._codec = codec
-        self._failure: KafkaError | None = None
-        self._producer = Producer(
-            settings.client()
-            | {
-                "acks": "all",
-                "enable.idempotence": True,  # batches of a partition must not change places
-                "partitioner": "murmur2",
-                "linger.ms": 5,
-                "delivery.timeout.ms": DELIVERY_TIMEOUT_MS,
-                "message.max.bytes": MAX_MESSAGE_BYTES,
-                "queue.buffering.max.kbytes": QUEUE_KB,
-                "log_level": 0,
-            }
-        )
+        options: dict[str, str | int | bool] = {
+            "enable.idempotence": True,  # batches of a partition must not change places
+            "linger.ms": 5,
+            "delivery.timeout.ms": DELIVERY_TIMEOUT_MS,
+            "message.max.bytes": MAX_MESSAGE_BYTES,
+            "queue.buffering.max.kbytes": QUEUE_KB,
+        }
+        self._producer = AcknowledgedProducer(settings, FRAMES, "a batch", FeedError, options, flush_s=FLUSH_TIMEOUT_S)
 
     def send(self, batches: Iterable[tuple[int, FrameBatch]]) -> None:
         """Queue batches, each for its partition; waits while the queue is full.
@@ -56,19 +49,9 @@ class FrameProducer:
             If Kafka did not take an earlier batch.
         """
         for partition, batch in batches:
-            value = self._codec.encode(batch, FRAMES)
-            while True:
-                try:
-                    self._producer.produce(self._topic, value, partition=partition, on_delivery=self._delivered)
-                    break
-                except BufferError:
-                    self._producer.poll(0.1)
-                except KafkaException as error:
-                    raise FeedError(f"{self._topic} can't be written: {error.args[0].str()}") from error
+            self._producer.send(self._codec.encode(batch, FRAMES), partition=partition)
             self.batches += 1
             self.segments += len(batch.segments)
-        self._producer.poll(0)
-        self._check()
 
     def flush(self) -> None:
         """Wait until Kafka has everything.
@@ -78,18 +61,7 @@ class FrameProducer:
         FeedError
             If it has not within a minute, or refused a batch.
         """
-        left = self._producer.flush(FLUSH_TIMEOUT_S)
-        self._check()
-        if left:
-            raise FeedError(f"{left} batches were not taken within {FLUSH_TIMEOUT_S:.0f} s: is Kafka away?")
-
-    def _delivered(self, error: KafkaError | None, _: Message) -> None:
-        if error is not None:
-            self._failure = error
-
-    def _check(self) -> None:
-        if self._failure is not None:
-            raise FeedError(f"{self._topic} did not take a batch: {self._failure.str()}")
+        self._producer.flush()
 
 
 def shifted(packets: Iterable[Packet], now_us: int) -> Iterable[Packet]:

@@ -1,19 +1,15 @@
 """Entries written to list.entries by hand."""
 
-from typing import Final
-
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from msgspec.structs import replace
 
 from schemas.codec import Codec
 from schemas.ids import list_key
 from schemas.records import ListEntry
+from streams.acknowledged import AcknowledgedProducer
 from streams.feed import FeedError
 from streams.limits import check_entry
 from streams.settings import Settings
 from streams.topics import ENTRIES, partition_count
-
-TIMEOUT_S: Final = 30.0
 
 
 class EntryWriter:
@@ -27,11 +23,8 @@ class EntryWriter:
 
     def __init__(self, settings: Settings, codec: Codec) -> None:
         partition_count(settings.client(), settings.prefix)  # librdkafka would wait long for a topic that is missing
-        self._topic = settings.prefix + ENTRIES
         self._codec = codec
-        self._producer = Producer(
-            settings.client() | {"acks": "all", "partitioner": "murmur2", "delivery.timeout.ms": 20_000, "log_level": 0}
-        )
+        self._producer = AcknowledgedProducer(settings, ENTRIES, "an entry", FeedError)
 
     def write(self, entry: ListEntry) -> None:
         """Add or replace an entry.
@@ -82,16 +75,5 @@ class EntryWriter:
         self._send(list_key(entry.kind, entry.scope, entry.value), None)
 
     def _send(self, key: str, value: bytes | None) -> None:
-        failures: list[str] = []
-
-        def delivered(error: KafkaError | None, _: Message) -> None:
-            if error is not None:
-                failures.append(error.str())
-
-        try:
-            self._producer.produce(self._topic, value, key.encode(), on_delivery=delivered)
-        except KafkaException as error:
-            raise FeedError(f"{self._topic} can't be written: {error.args[0].str()}") from error
-        left = self._producer.flush(TIMEOUT_S)
-        if failures or left:
-            raise FeedError(f"{self._topic} did not take the entry: {failures[0] if failures else 'Kafka is away'}")
+        self._producer.send(value, key.encode())
+        self._producer.flush()
