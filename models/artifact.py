@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from models.errors import ModelError
+from models.errors import OTHER, ModelError
 from models.graph import MAX_BYTES, Graph
 
 SHIPPED: Final = Path(__file__).parent / "artifacts" / "call_type"
@@ -21,7 +21,6 @@ FORMAT: Final = 2
 NAME: Final = "call_type"
 INFO_FILE, CHUNK_FILE, BLOCKS_FILE, CARD_FILE = "model.json", "chunk.onnx", "blocks.onnx", "MODEL_CARD.md"
 _MAX_INFO_BYTES: Final = 1 << 20
-_OTHER: Final = "train another with this program: callsieve train"
 _WHOLE: Final = "copy the whole folder again, or train another: callsieve train"
 
 
@@ -193,11 +192,11 @@ def read_model(
     if info.features_version != features_version or tuple(info.chunk.features) != features:
         raise ModelError(
             f"the model in {folder} was made for other features (version {info.features_version} with "
-            f"{len(info.chunk.features)}, here {features_version} with {len(features)}); {_OTHER}"
+            f"{len(info.chunk.features)}, here {features_version} with {len(features)}); {OTHER}"
         )
     unknown = sorted(set(info.chunk.classes) - classes)
     if unknown or len(set(info.chunk.classes)) != len(info.chunk.classes):
-        raise ModelError(f"the model in {folder} tells other classes apart ({', '.join(unknown)}); {_OTHER}")
+        raise ModelError(f"the model in {folder} tells other classes apart ({', '.join(unknown)}); {OTHER}")
     read_file(folder, info, CARD_FILE)
     return info, read_graph(folder, info, CHUNK_FILE, info.chunk)
 
@@ -227,7 +226,7 @@ def read_info(folder: Path) -> ModelInfo:
     try:
         found = msgspec.json.decode(data, type=_Format).format
         if found != FORMAT:
-            raise ModelError(f"the model in {folder} is of format {found}, this program reads {FORMAT}; {_OTHER}")
+            raise ModelError(f"the model in {folder} is of format {found}, this program reads {FORMAT}; {OTHER}")
         info = msgspec.json.decode(data, type=ModelInfo)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ModelError(f"{path} is broken ({error}); {_WHOLE}") from error

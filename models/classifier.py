@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from features.sound import VERSION
 from models.artifact import BLOCKS_FILE, SHIPPED, ModelInfo, read_graph, read_model
 from models.calibration import calibrated
-from models.errors import ModelError
+from models.errors import OTHER, ModelError
 from models.evidence import Evidence
 from models.graph import Graph
 from models.passages.columns import BLOCK_COLUMNS
@@ -118,7 +118,7 @@ class ChunkClassifier:
         if info.blocks is None:
             return cls(info, chunk)
         if tuple(info.blocks.features) != BLOCK_COLUMNS or tuple(info.blocks.classes) != HEARD:
-            raise ModelError(f"the model in {folder} hears passages in another way; train it again: callsieve train")
+            raise ModelError(f"the model in {folder} hears passages in another way; {OTHER}")
         return cls(info, chunk, BlockModel(read_graph(folder, info, BLOCKS_FILE, info.blocks)))
 
     def classify(self, evidence: Sequence[Evidence]) -> list[Judgement]:

@@ -11,14 +11,13 @@ import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
-from models.errors import ModelError
+from models.errors import OTHER, ModelError
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 INPUT: Final = "features"
 OUTPUT: Final = "probabilities"
 
 _DOMAINS: Final = {"", "ai.onnx", "ai.onnx.ml"}
-_OPERATORS: Final = {"TreeEnsembleClassifier", "Sum", "Mul"}  # trees, and the mean of several ensembles
 _TREES: Final = "TreeEnsembleClassifier"
 _LEAF: Final = "LEAF"
 _KINDS: Final = {"LEAF", "BRANCH_LEQ"}
@@ -54,7 +53,7 @@ class Graph:
         try:
             self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime raises kinds of its own for what it can't run
-            raise ModelError(f"{name} can't be run: {_short(error)}; train it again") from error
+            raise ModelError(f"{name} can't be run: {_short(error)}; {OTHER}") from error
         self._columns = columns
 
     def probabilities(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -100,7 +99,7 @@ def check_graph(data: bytes, name: str, *, columns: int, classes: int) -> None:
         model = onnx.load_from_string(data)
         onnx.checker.check_model(model)
     except Exception as error:  # protobuf and the checker raise kinds of their own
-        raise ModelError(f"{name} isn't an ONNX file that can be read ({_short(error)}); train it again") from error
+        raise ModelError(f"{name} isn't an ONNX file that can be read ({_short(error)}); {OTHER}") from error
     _check_contents(model, name)
     graph = model.graph
     wanted = [_shape(value) for value in graph.input]
@@ -111,11 +110,11 @@ def check_graph(data: bytes, name: str, *, columns: int, classes: int) -> None:
         raise ModelError(f"{name} gives {given.get(OUTPUT)} probabilities, not {classes}: it tells other classes apart")
     ensembles = [node for node in graph.node if node.op_type == _TREES]
     if not ensembles or not all(_is_sound(_attributes(node), columns, classes) for node in ensembles):
-        raise ModelError(f"{name} has a tree that leads out of itself, or numbers that are none; train it again")
+        raise ModelError(f"{name} has a tree that leads out of itself, or numbers that are none; {OTHER}")
 
 
 def _check_contents(model: Any, name: str) -> None:
-    """Refuse what trees don't need: functions, foreign operators, graphs within nodes, data in other files."""
+    """Refuse what trees don't need: functions, other operators, constants, graphs within nodes, data in other files."""
     graph = model.graph
     foreign = sorted({f"{node.domain or 'ai.onnx'}.{node.op_type}" for node in graph.node if not _is_known(node)})
     foreign += sorted(opset.domain for opset in model.opset_import if opset.domain not in _DOMAINS)
@@ -123,13 +122,14 @@ def _check_contents(model: Any, name: str) -> None:
         raise ModelError(f"{name} holds operators that a model has no need of: {', '.join(foreign) or 'functions'}")
     nested = [a for node in graph.node for a in node.attribute if a.HasField("g") or a.graphs or a.sparse_tensors]
     tensors = [*graph.initializer, *(a.t for node in graph.node for a in node.attribute if a.HasField("t"))]
-    apart = [t for t in tensors if t.external_data or t.data_location == onnx.TensorProto.EXTERNAL]
-    if nested or apart or graph.sparse_initializer:
+    if any(tensor.external_data or tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in tensors) or nested:
         raise ModelError(f"{name} refers to graphs or data outside itself, which are not read")
+    if tensors or graph.sparse_initializer:
+        raise ModelError(f"{name} holds constants beside its trees, which a model has no need of")
 
 
 def _is_known(node: Any) -> bool:
-    return node.domain in _DOMAINS and node.op_type in _OPERATORS
+    return node.domain in _DOMAINS and node.op_type == _TREES
 
 
 def _shape(value: Any) -> int | None:

@@ -66,7 +66,7 @@ def test_rows_of_another_width_are_refused():
 
 @pytest.mark.parametrize("data", [b"", b"no graph at all", BYTES[: len(BYTES) // 2], b"\x00" * 100])
 def test_what_is_no_graph_is_refused(data: bytes):
-    with pytest.raises(ModelError, match=r"chunk\.onnx .*train it again"):
+    with pytest.raises(ModelError, match=r"chunk\.onnx .*train another"):
         opened(data)
 
 
@@ -92,6 +92,25 @@ def test_foreign_operators_are_refused():
         opened(changed(add))
     with pytest.raises(ModelError, match=r"ai\.onnx\.Cos"):
         opened(changed(lambda m: m.graph.node.append(onnx.helper.make_node("Cos", ["features"], ["x"]))))
+
+
+@pytest.mark.parametrize("operator", ["Sum", "Mul"])
+def test_sums_and_products_are_refused_for_their_constants_need_not_be_numbers(operator: str):
+    def add(model: Any) -> None:
+        model.graph.initializer.append(onnx.helper.make_tensor("w", onnx.TensorProto.FLOAT, [1], [float("nan")]))
+        model.graph.node[0].output[1] = "trees"
+        model.graph.node.append(onnx.helper.make_node(operator, ["trees", "w"], ["probabilities"]))
+
+    with pytest.raises(ModelError, match=rf"ai\.onnx\.{operator}"):
+        opened(changed(add))
+
+
+def test_constants_beside_the_trees_are_refused():
+    def add(model: Any) -> None:
+        model.graph.initializer.append(onnx.helper.make_tensor("w", onnx.TensorProto.FLOAT, [1], [1.0]))
+
+    with pytest.raises(ModelError, match="constants beside its trees"):
+        opened(changed(add))
 
 
 def test_data_in_other_files_are_refused():
