@@ -23,7 +23,7 @@ _ENOUGH_S: Final = 0.4  # of the signal that a chunk must hold to be tried, or h
 def stream(rng: np.random.Generator, signal: Signal, heard: Heard) -> Named:
     """Everything that one detector names from the stream's first sample to its end."""
     detector = ToneDetector()
-    tones = detector.feed(heard.pcm, heard.received) + detector.flush()
+    tones = detector.feed(heard.pcm, heard.received) + detector.finish()
     return {tone.symbol: tone.known_s for tone in sorted(tones, key=lambda tone: -tone.known_s)}
 
 

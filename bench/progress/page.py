@@ -167,11 +167,6 @@ def _countries(page: Page, report: Report) -> None:
                 (country, f"{every.trials:,}", *(percent(one) for one in found), percent(every), percent(theirs))
             )
     page.table(("country", "trials", *SUPERVISORY, "all four", "spandsp, all four"), rows)
-    page.text("Seconds from the first burst's beginning until the name is known, the median without noise:")
-    page.table(
-        ("country", *SUPERVISORY),
-        [(country, *(_known(report, kind, country) for kind in SUPERVISORY)) for country in PLANS],
-    )
     rows = []
     for symbol in DATA:
         forms = list(dict.fromkeys(cell.form for cell in report.cells if cell.symbol == symbol))
@@ -179,8 +174,11 @@ def _countries(page: Page, report: Report) -> None:
             found_of_form = share(report.cells, _cells(OURS, (symbol,), None, form))
             rows.append((symbol, form, f"{found_of_form.trials:,}", percent(found_of_form),
                          _known(report, symbol, form)))  # fmt: skip
-    page.text("The other signals, all conditions together:")
-    page.table(("signal", "form", "trials", "named right", "known after, s"), rows)
+    page.text(
+        "The other signals, all conditions together; beside it the median, without noise, of how long it takes until "
+        "it is sure that there is a tone that counts (its name may need all of it):"
+    )
+    page.table(("signal", "form", "trials", "named right", "sure of a tone after, s"), rows)
 
 
 def _known(report: Report, symbol: str, form: str) -> str:

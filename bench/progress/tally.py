@@ -20,7 +20,8 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``right``: a right name and no other; ``also``: a right name and a wrong one; ``unnamed``: heard as a supervisory
     tone of unknown meaning; ``wrong``: other names only; ``missed``: nothing. ``names`` counts every name heard.
-    ``known_s`` is the median of the seconds after the signal's beginning at which a right name was known, where told.
+    ``known_s`` is the median of how many seconds after the signal's beginning a tone of a right name counts (its name
+    may need more of it), where told.
     """
 
     symbol: str
