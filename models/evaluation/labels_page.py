@@ -17,7 +17,7 @@ from models.evaluation.labels import MacroF1, label_figures, macro_f1, mistakes
 from models.evaluation.outcome import share
 from models.evaluation.page import Page
 from models.evaluation.plots import OURS, figure, plain
-from models.evaluation.words import APART, interval, one_in
+from models.evaluation.words import APART, interval, one_in, trained_on
 from models.evaluation.words import figure as said
 from models.table import tabulate
 
@@ -88,16 +88,10 @@ def evaluate_labels(
     given = np.array([one.label for one in judged], dtype=np.str_)
     conditions = _by_condition(entries, truth, given, seed)
     missed = [name for name, found in conditions.items() if found.value < _target(name)]
-    learnt_here = classifier.info.trained_on.dataset == opened.sha256
     page = Page("labels", "All labels, from two seconds", command)
     page.facts(
         {
-            "model": f"{classifier.version}, trained on "
-            + (
-                "this data set's train split"
-                if learnt_here
-                else "**another data set: its recordings may be among these**"
-            ),
+            "model": f"`{classifier.version}`, {trained_on(classifier.info, opened)}",
             "data set": f"{opened.sha256[:12]}, seed {opened.seed}",
             "chunks": f"{len(entries):,} of {len({one.group for one in entries}):,} groups; {APART}",
             "sources": ", ".join(sorted({one.set for one in entries})),

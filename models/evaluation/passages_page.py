@@ -13,7 +13,7 @@ from models.dataset.store import Dataset, Entry
 from models.evaluation.intervals import binomial_interval, grouped_interval
 from models.evaluation.page import Page
 from models.evaluation.passages import NEAR_S, MixFigures, accuracy_of, is_mixed, mix_figures, told_blocks
-from models.evaluation.words import APART, figure, interval, percent
+from models.evaluation.words import APART, figure, interval, percent, trained_on
 from models.evidence import Evidence
 
 _FEW: Final = 20  # chunks: kinds with fewer stand together
@@ -127,11 +127,9 @@ def write_passages(report: PassagesReport, folder: Path, command: str) -> Path:
 
 
 def _facts(report: PassagesReport) -> dict[str, object]:
-    same = report.model.trained_on.dataset == report.dataset.sha256
     mixed = sum(is_mixed(entry) for entry in report.entries)
     return {
-        "model": f"`{report.model.version}`, trained on "
-        + ("this data set's train split" if same else "**another data set: its recordings may be among these**"),
+        "model": f"`{report.model.version}`, {trained_on(report.model, report.dataset)}",
         "data set": f"seed {report.dataset.seed}, SHA-256 of `dataset.json` `{report.dataset.sha256}`",
         "seed of the intervals": report.seed,
         "chunks": f"{len(report.entries):,} of the test split, {mixed:,} of them mixed; {APART}",

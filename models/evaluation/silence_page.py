@@ -17,7 +17,7 @@ from models.evaluation.paper.table import TABLE_1, false_positive_rate, precisio
 from models.evaluation.plots import lines, roc
 from models.evaluation.silence import RATE, SilenceReport, Way, recording
 from models.evaluation.silence_targets import targets
-from models.evaluation.words import APART, figure, interval, most, percent
+from models.evaluation.words import APART, figure, interval, most, percent, trained_on
 from models.rules import DEAD_AIR_DBFS
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _facts(report: SilenceReport) -> dict[str, object]:
     sets = Counter(one.set for one in entries)
     recordings = {name: len({one.recording for one in entries if one.set == name}) for name in sets}
     return {
-        "model": f"`{report.model.version}`, {_trained(report)}",
+        "model": f"`{report.model.version}`, {trained_on(report.model, report.dataset)}",
         "data set": f"seed {report.dataset.seed}, {len(report.dataset):,} chunks, SHA-256 of `dataset.json` "
         f"`{report.dataset.sha256}`",
         "seed of this evaluation": report.seed,
@@ -69,16 +69,6 @@ def _facts(report: SilenceReport) -> dict[str, object]:
         "sources held out": ", ".join(f"{name} ({sets[name]:,} chunks of {recordings[name]:,} recordings)"
                                       for name in sorted(sets)),
     }  # fmt: skip
-
-
-def _trained(report: SilenceReport) -> str:
-    trained = report.model.trained_on
-    if trained.dataset == report.dataset.sha256:
-        return f"trained on {trained.chunks:,} chunks of this data set's train split"
-    return (
-        f"trained on another data set (SHA-256 `{trained.dataset}`, seed {trained.dataset_seed}): **recordings of this "
-        "test split may be among those that it has learnt from**"
-    )
 
 
 def _recall(page: Page, report: SilenceReport) -> None:

@@ -2,9 +2,13 @@
 
 from collections import Counter
 from math import isnan
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from models.evaluation.outcome import Interval, Share
+
+if TYPE_CHECKING:
+    from models.artifact import ModelInfo
+    from models.dataset.store import Dataset
 
 # On every page that tells of held-out chunks; what names don't tell stands in docs/guides/training.md.
 APART: Final = (
@@ -46,3 +50,14 @@ def most(counts: Counter[str], rows: int) -> str:
     """The most frequent with their counts: speech 12, noise 3; alike ones by name."""
     ordered = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
     return ", ".join(f"{name} {count:,}" for name, count in ordered[:rows])
+
+
+def trained_on(model: "ModelInfo", dataset: "Dataset") -> str:
+    """What a model has learnt from, as seen from the data set that it is measured on."""
+    trained = model.trained_on
+    if trained.dataset == dataset.sha256:
+        return f"trained on {trained.chunks:,} chunks of this data set's train split"
+    return (
+        f"trained on another data set (SHA-256 `{trained.dataset}`, seed {trained.dataset_seed}): **its recordings may "
+        "be among these**"
+    )

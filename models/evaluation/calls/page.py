@@ -15,7 +15,7 @@ from models.evaluation.calls.scripts import KINDS, SPOKEN
 from models.evaluation.intervals import binomial_interval, upper_bound
 from models.evaluation.page import Page
 from models.evaluation.plots import lines
-from models.evaluation.words import figure, interval, percent
+from models.evaluation.words import figure, interval, percent, trained_on
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -112,10 +112,8 @@ def write_calls(report: CallsReport, folder: Path, command: str) -> Path:
 
 
 def _facts(report: CallsReport) -> dict[str, object]:
-    same = report.model.trained_on.dataset == report.dataset.sha256
     return {
-        "model": f"`{report.model.version}`, trained on "
-        + ("this data set's train split" if same else "**another data set: its recordings may be among these**"),
+        "model": f"`{report.model.version}`, {trained_on(report.model, report.dataset)}",
         "policy": f"version {report.policy}, as shipped",
         "data set": f"seed {report.dataset.seed}, SHA-256 of `dataset.json` `{report.dataset.sha256}`",
         "seed of the calls": report.seed,
