@@ -18,6 +18,7 @@ def test_without_a_data_set_the_way_to_one_is_told(tmp_path: Path) -> None:
     assert isinstance(result.exception, ModelError)
     assert "callsieve dataset build" in str(result.exception)
     assert not (tmp_path / "o").exists()
+    assert result.stderr == ""  # the error alone, and no bars
 
 
 def test_what_the_policy_does_more_about_than_tag_follows_from_the_policy() -> None:

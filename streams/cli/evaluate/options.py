@@ -42,12 +42,19 @@ def as_typed(context: typer.Context) -> str:
 def stages() -> Iterator[Callable[[str, int, int], None]]:
     """Show a bar for each stage on standard error: tell(stage, done, of how many). A signal ends what was started."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with terminated_as_interrupted(), Progress(*columns, console=Console(stderr=True)) as progress:
-        tasks: dict[str, TaskID] = {}
+    progress = Progress(*columns, console=Console(stderr=True))
+    tasks: dict[str, TaskID] = {}
 
-        def tell(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = progress.add_task(stage, total=total)
-            progress.update(tasks[stage], completed=done, total=total)
+    def tell(stage: str, done: int, total: int) -> None:
+        if not tasks:
+            progress.start()  # not before: what fails at once shows its error alone, without an empty line for no bars
+        if stage not in tasks:
+            tasks[stage] = progress.add_task(stage, total=total)
+        progress.update(tasks[stage], completed=done, total=total)
 
-        yield tell
+    with terminated_as_interrupted():
+        try:
+            yield tell
+        finally:
+            if tasks:
+                progress.stop()
