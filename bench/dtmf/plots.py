@@ -74,7 +74,7 @@ def false_digits(report: Report) -> "Figure":
             across = group + (place - (len(names) - 1) / 2) * 0.25
             own = colour(names, name)
             axes.bar(across, rate, width=0.22, color=own, label=name if group == 0 else None)
-            axes.vlines(across, max(low, 1e-3), high, color="#424242", linewidth=1.2)
+            axes.vlines(across, max(low, 1e-3), high, color=own, linewidth=1.6)
     axes.set_yscale("symlog", linthresh=0.01)
     axes.set_ylim(bottom=0)
     axes.set_xticks(range(len(kinds)), kinds)
