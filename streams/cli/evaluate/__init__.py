@@ -5,7 +5,7 @@ What a command needs is imported when it runs, so that --help doesn't wait for n
 
 import typer
 
-from streams.cli.evaluate import ablation, calls, labels, passages, silence
+from streams.cli.evaluate import ablation, calls, dtmf, labels, passages, silence
 
 evaluate = typer.Typer(no_args_is_help=True)
 
@@ -22,4 +22,5 @@ evaluate.command("silence")(silence.silence)
 evaluate.command("labels")(labels.labels)
 evaluate.command("ablation")(ablation.ablation)
 evaluate.command("calls")(calls.calls)
+evaluate.command("dtmf")(dtmf.dtmf)
 evaluate.command("passages")(passages.passages)
