@@ -1,5 +1,6 @@
 """``callsieve bench tones``: call progress, fax, modem and other tones, tried and mistaken."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -41,9 +42,10 @@ def tones(
     from bench.progress.run import Wanted, evaluate, known
 
     chosen = known(frozenset(only or ()))
-    flags = [*(["--quick"] if quick else []), *(["--tune"] if tune else []), *(f"--only {one!r}" for one in only or ())]
-    flags += [] if seed is None else [f"--seed {seed}"]
-    command = " ".join(["callsieve bench tones", *flags, *([] if out is None else [f"--out {out}"])])
+    flags = [*(["--quick"] if quick else []), *(["--tune"] if tune else [])]
+    flags += [word for one in only or () for word in ("--only", one)]
+    flags += ([] if seed is None else ["--seed", str(seed)]) + ([] if out is None else ["--out", str(out)])
+    command = shlex.join(["callsieve", "bench", "tones", *flags])
     with stages() as tell:
         report = evaluate(Wanted(command, quick, tune, chosen, seed, data, processes), tell)
     _print(report, details=bool(only) or quick)
