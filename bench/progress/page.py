@@ -75,7 +75,7 @@ def _facts(report: Report) -> dict[str, object]:
     trials = sum(cell.trials for cell in report.cells if cell.way == OURS)
     facts: dict[str, object] = {
         "trials": f"{trials:,}, made from seed {report.seed:,}; seeds below 1,000 are for tuning",
-        "recordings": f"{hours:.1f} hours at six speeds, of the half that nothing was tuned on"
+        "recordings": f"{hours:.1f} hours at six speeds, of the half that nothing was tuned on (`bench/heard/halves.py`)"
         if report.half == "report"
         else f"{hours:.1f} hours **of the half that tunes**",
         "machine": f"{here.processor}, {here.cores} cores, Python {here.python}, load {here.load}",
@@ -130,23 +130,17 @@ def _shares(counts: dict[str, int]) -> list[str]:
 
 def _conditions(page: Page, report: Report) -> None:
     page.text(
-        "## Frequency, level, codecs, losses\n\nSupervisory tones of all countries, and all other signals, in turns. "
-        "Behind codecs of few bits the two share a cell; what is measured of each is shown, with fewer trials."
+        "## Frequency, level, codecs, losses\n\nHalf of each cell's trials are supervisory tones of all countries in "
+        "turns, half are all the others in turns. spandsp is asked about those only that it has a receiver for."
     )
     rows = []
-    for condition in (CLEAN, *PLAIN, *CODED):
-        cells = []
-        for symbols in (SUPERVISORY, DATA):
-            for way in (OURS, CHUNK, SPANDSP):
-                wanted = tuple(s for s in symbols if way != SPANDSP or s in (*SUPERVISORY, *_PEER_DATA))
-                if (way, symbols) != (CHUNK, DATA):
-                    cells.append(percent(share(report.cells, _cells(way, wanted, (condition.name,)))))
-        trials = pooled(report.cells, _cells(OURS, SYMBOLS, (condition.name,)))["trials"]
-        if trials:
-            rows.append((condition.name, f"{trials:,}", *cells))
-    page.table(
-        ("condition", "trials", "supervisory", "in one chunk", "spandsp", "others", "spandsp, those it knows"), rows
-    )
+    known = (*SUPERVISORY, *_PEER_DATA)
+    for condition in (*PLAIN, *CODED):
+        asked = [(OURS, SYMBOLS), (OURS, SUPERVISORY), (OURS, DATA), (CHUNK, SYMBOLS), (SPANDSP, known)]
+        found = [share(report.cells, _cells(way, symbols, (condition.name,))) for way, symbols in asked]
+        if found[0].trials:
+            rows.append((condition.name, f"{found[0].trials:,}", *(percent(one) for one in found)))
+    page.table(("condition", "trials", "all", "supervisory", "others", "all, in one chunk", "spandsp"), rows)
 
 
 _PEER_DATA: Final = ("cng", "ced", "ans_pr", "ansam", "ansam_pr", "v21")
@@ -235,7 +229,8 @@ def _mistaken(page: Page, report: Report) -> None:
         "## Where there is no tone\n\nRecordings of speech, of music and of noise (sounds of the surroundings, and "
         "rooms where nobody speaks), each at six speeds from 0.8 to 1.25, which moves pitch too. *One stream*: one "
         "detector listens to recordings one after another. *Chunk by chunk*: as the product listens; a tone counts "
-        "in the chunk in which it is new. Supervisory tones an hour (dial, ringback, busy, reorder):"
+        "in the chunk in which it is new. "
+        "Supervisory tones an hour (dial, ringback, busy, reorder):"
     )
     page.table(
         ("who", *kinds),
