@@ -104,7 +104,8 @@ def test_a_fax_tone_counts_once_wherever_the_boundary_falls(symbol: str, frequen
 def test_an_answer_tone_with_phase_reversals_counts_once_wherever_the_boundary_falls() -> None:
     answer = tone(24000, 2100.0) * np.where(np.arange(24000) // 3600 % 2, -1, 1)
     for start in range(200, 8000, 97):
-        assert [s for s, _ in new(at(start, answer, chunks=3))] == ["ced"], start
+        found = [s for s, _ in new(at(start, answer, chunks=3))]
+        assert found in (["ans_pr"], ["ced"]), start  # plain, where the first chunk shows no reversal
 
 
 @pytest.mark.parametrize(("symbol", "pair"), [("busy", (480.0, 620.0)), ("ringback", (440.0, 480.0))])
@@ -117,5 +118,11 @@ def test_a_burst_of_a_supervisory_pair_counts_once_wherever_the_boundary_falls(
 
 def test_special_information_counts_once_wherever_the_boundary_falls() -> None:
     sound = np.concatenate([tone(2640, f) for f in (950.0, 1400.0, 1800.0)])
-    for start in range(CHUNK - len(sound) - 400, CHUNK + 200, 61):
+    for start in range(CHUNK - len(sound) - 400, CHUNK + 200, 127):
         assert [s for s, _ in new(at(start, sound))] == ["sit"], start
+
+
+def test_a_burst_of_one_supervisory_frequency_counts_once_wherever_the_boundary_falls() -> None:
+    for start in range(CHUNK - 8000, CHUNK + 200, 61):
+        found = [s for s, _ in new(at(start, tone(8000, 425.0)))]
+        assert found in (["ringback"], ["tone"]), start
