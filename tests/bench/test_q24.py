@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from command import Command
 from numpy.typing import NDArray
 
@@ -180,6 +181,22 @@ def test_without_speech_its_clause_is_left_out_and_says_why() -> None:
     assert report.cells == []
     assert "asterisk-core-sounds" in report.left_out["speech"]
     assert report.left_out["talk-off"] == "no recordings here"
+
+
+def test_a_recording_that_cannot_be_read_is_told_and_the_rest_is_heard(tmp_path: Path) -> None:
+    for folder, content in (("it_IT_m_Carlo", b"no sound"), ("ru_RU_f_IvrvoiceRU", None)):
+        path = tmp_path / folder / "word.wav"
+        path.parent.mkdir()
+        if content is None:
+            soundfile.write(path, np.zeros(8000, np.int16), 8000)
+        else:
+            path.write_bytes(content)
+    places = Places(sounds=tmp_path, hold=tmp_path / "none", games=tmp_path / "none")
+    report = run(Options(quick=True, only=("talk-off",), processes=1, places=places))
+    assert "can't be read" in report.left_out["talk-off, asterisk-it"]
+    assert [(part.source, part.hours, part.false["callsieve"]) for part in report.talk_off] == [
+        ("asterisk-ru", 1 / 3600, 0)
+    ]
 
 
 def test_a_seed_of_the_other_half_and_an_unknown_clause_are_refused(command: Command) -> None:
