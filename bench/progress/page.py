@@ -75,7 +75,7 @@ def _facts(report: Report) -> dict[str, object]:
     trials = sum(cell.trials for cell in report.cells if cell.way == OURS)
     facts: dict[str, object] = {
         "trials": f"{trials:,}, made from seed {report.seed:,}; seeds below 1,000 are for tuning",
-        "recordings": f"{hours:.1f} hours at six speeds, of the half that nothing was tuned on (`bench/heard/halves.py`)"
+        "recordings": f"{hours:.1f} hours at six speeds, of the half that tunes nothing (`bench/heard/halves.py`)"
         if report.half == "report"
         else f"{hours:.1f} hours **of the half that tunes**",
         "machine": f"{here.processor}, {here.cores} cores, Python {here.python}, load {here.load}",
