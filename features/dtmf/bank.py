@@ -67,7 +67,7 @@ def sum_blocks(
 
     Notes
     -----
-    G. Goertzel, "An algorithm for the evaluation of finite trigonometric series", 1958; for blocks as short as these the
-    plain sums are cheaper than his recursion, and exact.
+    G. Goertzel, "An algorithm for the evaluation of finite trigonometric series", 1958; for blocks as short as these
+    the plain sums are cheaper than his recursion, and exact.
     """
     _sum_blocks(pcm, _WEIGHTS, _HALF, sums, powers, energies)

@@ -8,7 +8,7 @@ from features.dtmf.fit import FITTED, HIGH_HZ, HIGH_POWER, LOW_HZ, LOW_POWER, PU
 from features.dtmf.gates import MIN_LEVEL_DBM0
 from features.dtmf.judge import references
 from features.dtmf.keys import BLOCK, COLUMNS, KEYS, REACH, ROWS, SAMPLE_RATE
-from features.dtmf.run import ASKED, ENDED, KNOWN, LAST, MIN_SHARE, OFF, ON, START, STATE, advance
+from features.dtmf.run import ASKED, ENDED, HOLE, KNOWN, LAST, MIN_SHARE, OFF, ON, START, STATE, advance
 from features.tone import Tone
 
 _MAX_SNR_DB = 60.0
@@ -46,7 +46,8 @@ class DtmfDetector:
         self._energies = np.zeros(REACH, np.float32)
         self._counts = np.full(REACH, BLOCK, np.int64)
         self._state = np.zeros(STATE, np.int64)
-        self._state[ON], self._state[ASKED], self._state[ENDED] = -1, -1, -REACH
+        self._state[[ON, ASKED]] = -1
+        self._state[[ENDED, HOLE]] = -REACH
         known = references()
         self._judges = (known.rows, known.is_key, known.first, known.centre, known.scale)
         self._held = np.zeros(FITTED)

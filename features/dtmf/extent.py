@@ -34,9 +34,9 @@ def shares(powers, counts, b, key, expected):  # type: ignore[no-untyped-def]
 def find_edge(pcm, known, middle, limit, fit):  # type: ignore[no-untyped-def]
     """Return the sample at which the fit's tone begins, `limit` being before `middle`, or else ends (kernel).
 
-    ``middle`` is the middle (in half samples) of the window that was fitted. The edge is where the tone inside and silence
-    outside explain the samples best, in the sense of least squares: speech in the same bands, which doesn't keep the
-    tone's phase, is not counted to it. What was lost next to the tone is.
+    ``middle`` is the middle (in half samples) of the window that was fitted. The edge is where the tone inside and
+    silence outside explain the samples best, in the sense of least squares: speech in the same bands, which doesn't
+    keep the tone's phase, is not counted to it. What was lost next to the tone is.
     """
     onwards = 1 if limit > middle else -1
     wave, turn = np.zeros(2, np.complex128), np.zeros(2, np.complex128)

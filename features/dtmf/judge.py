@@ -1,8 +1,8 @@
 """The nearest neighbours' verdict on a window that passed the gates: a key, or only something like one.
 
-Reference rows are windows of presses under all kinds of conditions and windows of speech, music and noise that pass the
-gates too; each length of window has its own. A window is a key when the share of keys among its nearest rows, weighted by
-the inverse of their distance, is large enough. Made by `models.dtmf`.
+Reference rows are windows of presses under all kinds of conditions and windows of speech, music and noise that pass
+the gates too; each kind of window has its own. A window is a key when the share of keys among its nearest rows,
+weighted by the inverse of their distance, is large enough. Made by `models.dtmf`.
 
 Notes
 -----
@@ -20,9 +20,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from features.dtmf.traits import TRAITS
+from features.dtmf.windows import KINDS
 
 NEIGHBOURS: Final = 15
-WINDOWS: Final = 3
 _FILE: Final = Path(__file__).with_name("references.npy")
 _LEAST_SPREAD: Final = 1e-3
 _NEAR: Final = 1e-3  # added to distances, so that a row met again doesn't decide alone
@@ -32,9 +32,9 @@ _NEAR: Final = 1e-3  # added to distances, so that a row met again doesn't decid
 class References:
     """Reference rows, ready for comparing.
 
-    ``rows`` (TRAITS, n) float32 are normalised traits, a column for each row of the window lengths one after another;
-    ``is_key`` (n,) float32 tells which are keys, ``first`` (WINDOWS + 1,) where each length's columns begin; ``centre``
-    and ``scale`` (WINDOWS, TRAITS) normalise.
+    ``rows`` (TRAITS, n) float32 are normalised traits, a column for each row of the kinds of windows one after another;
+    ``is_key`` (n,) float32 tells which are keys, ``first`` (KINDS + 1,) where each kind's columns begin; ``centre``
+    and ``scale`` (KINDS, TRAITS) normalise.
     """
 
     rows: NDArray[np.float32]
@@ -50,20 +50,20 @@ def prepare(table: NDArray[np.float32]) -> References:
     Parameters
     ----------
     table
-        Shape (n, 2 + TRAITS): which window length (0, 1, 2), 1 for a key and 0 for none, traits.
+        Shape (n, 2 + TRAITS): which kind of window (`features.dtmf.windows.KIND`), 1 for a key and 0 for none, traits.
 
     Raises
     ------
     ValueError
-        If the shape is another, a number isn't finite, or a window length has fewer rows than `NEIGHBOURS`.
+        If the shape is another, a number isn't finite, or a kind of window has fewer rows than `NEIGHBOURS`.
     """
     if table.ndim != 2 or table.shape[1] != 2 + TRAITS or not np.isfinite(table).all():
         raise ValueError(f"references are finite numbers of shape (n, {2 + TRAITS}), not {table.shape}")
     windows = table[:, 0].astype(np.int64)
-    counts = np.bincount(windows, minlength=WINDOWS)
-    if len(counts) != WINDOWS or counts.min() < NEIGHBOURS:
-        raise ValueError(f"each of {WINDOWS} window lengths needs at least {NEIGHBOURS} rows, not {counts.tolist()}")
-    parts = [table[windows == w] for w in range(WINDOWS)]
+    counts = np.bincount(windows, minlength=KINDS)
+    if len(counts) != KINDS or counts.min() < NEIGHBOURS:
+        raise ValueError(f"each of {KINDS} kinds of windows needs at least {NEIGHBOURS} rows, not {counts.tolist()}")
+    parts = [table[windows == w] for w in range(KINDS)]
     centre = np.stack([part[:, 2:].mean(axis=0, dtype=np.float64) for part in parts]).astype(np.float32)
     spread = np.stack([part[:, 2:].std(axis=0, dtype=np.float64) for part in parts])
     scale = (1 / np.maximum(spread, _LEAST_SPREAD)).astype(np.float32)
@@ -81,7 +81,7 @@ def references() -> References:
 
 @njit(cache=True, nogil=True)
 def share_of_keys(traits, window, rows, is_key, first, centre, scale, distance):  # type: ignore[no-untyped-def]
-    """Return the weighted share of keys among the nearest rows of a window length, 0 to 1 (kernel).
+    """Return the weighted share of keys among the nearest rows of a kind of window, 0 to 1 (kernel).
 
     ``distance`` is room for as many float32 as there are rows.
     """
@@ -118,7 +118,7 @@ def _judge_all(traits, windows, rows, is_key, first, centre, scale, out):  # typ
 
 
 def judge(traits: NDArray[np.float32], windows: NDArray[np.int64], known: References) -> NDArray[np.float64]:
-    """Return the share of keys among each window's neighbours; `traits` (n, TRAITS), `windows` (n,) their lengths."""
+    """Return the share of keys among each window's neighbours; `traits` (n, TRAITS), `windows` (n,) their kinds."""
     out = np.empty(len(windows))
     _judge_all(traits, windows, known.rows, known.is_key, known.first, known.centre, known.scale, out)
     return out

@@ -5,7 +5,6 @@ from numba import njit
 
 from features.dtmf.keys import BLOCK, FREQUENCIES, SAMPLE_RATE
 
-TOTALS = 9  # of a window: the power in each band, and the energy
 # What turns a sum's phase from one block to the next at each nominal frequency, so that what is left is the deviation.
 TURNS = np.exp(-2j * np.pi * BLOCK / SAMPLE_RATE * np.array(FREQUENCIES)).astype(np.complex64)
 
@@ -18,12 +17,17 @@ _NO_TONE = 9.0  # radians: no phase
 
 
 @njit(cache=True, nogil=True)
-def gather(powers, energies, first, end, totals):  # type: ignore[no-untyped-def]
-    """Add blocks `first` to `end` - 1, the last one first, to a window's ``totals`` (kernel)."""
-    for b in range(end - 1, first - 1, -1):
+def accumulate(powers, energies):  # type: ignore[no-untyped-def]
+    """Return running totals of the bands' powers and, last, of the energy, shape (blocks + 1, 9) (kernel).
+
+    Integers, so that a window's total is the same wherever the running total began.
+    """
+    running = np.zeros((powers.shape[0] + 1, 9), np.int64)
+    for b in range(powers.shape[0]):
         for k in range(8):
-            totals[k] += powers[b, k]
-        totals[8] += energies[b]
+            running[b + 1, k] = running[b, k] + np.int64(powers[b, k])
+        running[b + 1, 8] = running[b, 8] + np.int64(energies[b])
+    return running
 
 
 @njit(cache=True, nogil=True)
@@ -57,35 +61,52 @@ def _refine(sums, first, length, k, turn, step):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def propose(sums, totals, first, length, known, floor, share, turns, guess):  # type: ignore[no-untyped-def]
-    """Look whether `length` blocks from `first` on may hold a key; fill `guess` with its frequencies in Hz (kernel).
+def strongest(running, first, length, known, floor, share):  # type: ignore[no-untyped-def]
+    """Return the strongest row and column (4 to 7) of a window when they may be a key's, else (-1, -1) (kernel).
 
-    ``totals`` are the window's from `gather`, ``known`` the number of samples received in it, ``floor`` the least mean
+    ``running`` is from `accumulate`, ``known`` the number of samples received in the window, ``floor`` the least mean
     square of a component, ``share`` the least share of the window's energy that both must have.
     """
-    energy = totals[8]
+    energy = float(running[first + length, 8] - running[first, 8])
     if energy < 1.6 * floor * known:
-        return False
-    row, column = 0, 4
-    for k in range(1, 4):
-        if totals[k] > totals[row]:
-            row = k
-        if totals[4 + k] > totals[column]:
-            column = 4 + k
-    low, high = totals[row], totals[column]
+        return -1, -1
+    row = column = 0
+    most_low = most_high = np.int64(-1)
+    for k in range(4):
+        total = running[first + length, k] - running[first, k]
+        if total > most_low:
+            row, most_low = k, total
+        total = running[first + length, 4 + k] - running[first, 4 + k]
+        if total > most_high:
+            column, most_high = 4 + k, total
+    low, high = float(most_low), float(most_high)
     # A tone of mean square P has a power of P * BLOCK**2 / 2 in each block and an energy of P * BLOCK.
-    enough = share * energy * (BLOCK / 2)
-    if low + high < enough or high > _MAX_HIGH * low or low > _MAX_LOW * high:
+    if low + high < share * energy * (BLOCK / 2) or high > _MAX_HIGH * low or low > _MAX_LOW * high:
+        return -1, -1
+    return row, column
+
+
+@njit(cache=True, nogil=True)
+def propose(sums, running, first, length, known, floor, share, guess):  # type: ignore[no-untyped-def]
+    """Look whether `length` blocks from `first` on may hold a key; fill `guess` with its frequencies in Hz (kernel).
+
+    Parameters are those of `strongest`. Returns whether it may.
+    """
+    row, column = strongest(running, first, length, known, floor, share)
+    if row < 0:
         return False
-    step_low = _step(sums, first, length, row, turns[row], low)
+    low = float(running[first + length, row] - running[first, row])
+    step_low = _step(sums, first, length, row, TURNS[row], low)
     if step_low == _NO_TONE:
         return False
-    step_high = _step(sums, first, length, column, turns[column], high)
+    high = float(running[first + length, column] - running[first, column])
+    step_high = _step(sums, first, length, column, TURNS[column], high)
     if step_high == _NO_TONE:
         return False
-    step_low, low = _refine(sums, first, length, row, turns[row], step_low)
-    step_high, high = _refine(sums, first, length, column, turns[column], step_high)
-    if (low + high) * length * BLOCK < enough * known:
+    step_low, low = _refine(sums, first, length, row, TURNS[row], step_low)
+    step_high, high = _refine(sums, first, length, column, TURNS[column], step_high)
+    energy = float(running[first + length, 8] - running[first, 8])
+    if (low + high) * length * BLOCK < share * energy * (BLOCK / 2) * known:
         return False
     guess[0] = _FREQUENCIES[row] + step_low * _HZ
     guess[1] = _FREQUENCIES[column] + step_high * _HZ

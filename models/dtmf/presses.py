@@ -169,7 +169,7 @@ def _coded(rng: np.random.Generator, count: int, speech: NDArray[np.int16]) -> D
     codec = str(rng.choice([*LAWS, *LAWS, *CODECS]))
     if codec in CODECS:
         return Dialled(decode(encode(through(pcm, codec), "pcmu"), "pcmu"), tuple(presses))
-    law = LAWS[LAWS.index(codec)]  # type: ignore[arg-type]
+    law = next(law for law in LAWS if law == codec)
     return Dialled(decode(encode(pcm, law), law), tuple(presses))
 
 

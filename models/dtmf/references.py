@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.dtmf.candidates import Candidates, find_candidates
-from features.dtmf.judge import WINDOWS, judge, prepare
+from features.dtmf.judge import judge, prepare
 from features.dtmf.keys import BLOCK
-from features.dtmf.run import LENGTHS
+from features.dtmf.windows import KIND, KINDS, LENGTHS
 from models.dtmf.presses import Dialled
 
 _OVERLAP: Final = 0.8  # of a window that a press fills at least when the window is an example of it
@@ -30,7 +30,7 @@ def examples_of_keys(dialled: Dialled) -> Examples:
     """Return the windows of a stream that hold one of its presses and nothing else."""
     found = find_candidates(dialled.pcm)
     begin = found.block * BLOCK
-    end = begin + LENGTHS[found.window] * BLOCK
+    end = begin + LENGTHS[found.shape] * BLOCK
     keep = np.zeros(len(begin), np.bool_)
     for press in dialled.presses:
         inside = np.minimum(end, press.end) - np.maximum(begin, press.start)
@@ -45,7 +45,7 @@ def examples_of_others(pcm: NDArray[np.int16]) -> Examples:
 
 
 def _some(found: Candidates, keep: NDArray[np.bool_]) -> Examples:
-    return Examples(found.window[keep], found.traits[keep])
+    return Examples(KIND[found.shape[keep]], found.traits[keep])
 
 
 def join(parts: Sequence[Examples]) -> Examples:
@@ -70,17 +70,15 @@ def choose(rng: np.random.Generator, keys: Examples, others: Examples, *, each: 
     ndarray of float32, shape (n, 2 + TRAITS)
         As `features.dtmf.judge.prepare` takes it.
     """
-    chosen = [
-        _draw(rng, np.flatnonzero(kind.window == w), each // 2) for kind in (keys, others) for w in range(WINDOWS)
-    ]
-    picked = [np.concatenate(chosen[:WINDOWS]), np.concatenate(chosen[WINDOWS:])]
+    chosen = [_draw(rng, np.flatnonzero(kind.window == w), each // 2) for kind in (keys, others) for w in range(KINDS)]
+    picked = [np.concatenate(chosen[:KINDS]), np.concatenate(chosen[KINDS:])]
     for _ in range(_ROUNDS):
         known = prepare(_table(keys, others, picked))
         for side, kind in enumerate((keys, others)):
             rest = np.setdiff1d(np.arange(len(kind.window)), picked[side])
             share = judge(kind.traits[rest], kind.window[rest], known)
             wrongness = 1 - share if side == 0 else share
-            for w in range(WINDOWS):
+            for w in range(KINDS):
                 here = np.flatnonzero(kind.window[rest] == w)
                 order = here[np.argsort(-wrongness[here], kind="stable")]
                 hard = order[wrongness[order] > 1 - _DOUBTFUL if side == 0 else wrongness[order] > 0.1]
