@@ -173,6 +173,11 @@ def evidence_from_pcm(
     )
 
 
+def family_of(symbol: str) -> str:
+    """Family of a tone's symbol, one of `ALL_FAMILIES`; "tone" for a name that none knows."""
+    return _FAMILIES.get(symbol, "tone")
+
+
 def tone_shares(tones: Iterable[SoundedTone]) -> dict[str, float]:
     """Share of a chunk's two seconds in which each family of tones sounds.
 
@@ -218,7 +223,7 @@ def _spans(tones: Iterable[SoundedTone]) -> dict[str, list[tuple[float, float]]]
     for tone in tones:
         begin, end = max(tone.start_s, 0.0), min(tone.start_s + tone.duration_s, CHUNK_SECONDS)
         if end > begin:
-            spans.setdefault(_FAMILIES.get(tone.symbol, "tone"), []).append((begin, end))
+            spans.setdefault(family_of(tone.symbol), []).append((begin, end))
     return spans
 
 

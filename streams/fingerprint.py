@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from features.landmarks import FINGERPRINT_VERSION, landmarks
 from features.peaks import spectral_peaks
-from features.tones import detect_tones
-from models.evidence import tone_shares
+from features.tones import ToneDetector
+from models.evidence import family_of
 from schemas.records import Chunk, ListEntry, ReplayPart
 from streams.audio import LEAD_IN_SAMPLES, ChunkAudio, chunk_audio
 from streams.lists import ListView
@@ -146,7 +146,9 @@ class FingerprintCore:
         """Whether a fax or a modem was heard in the stream: machines of one make train bit for bit alike."""
         if stream_id in self._fax:
             return True
-        if not {"fax", "modem"} & tone_shares(detect_tones(audio.pcm, audio.lead_in)).keys():
+        ears = ToneDetector()
+        heard = ears.feed(audio.pcm, audio.received) + ears.finish()
+        if not {"fax", "modem"} & {family_of(tone.symbol) for tone in heard}:
             return False
         self._fax[stream_id] = None
         if len(self._fax) > _MOST_FAX_STREAMS:

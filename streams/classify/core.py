@@ -24,6 +24,8 @@ TONE_LABELS: Final = {
     **dict.fromkeys(("ans_pr", "ansam", "ansam_pr", "modem"), "modem"),
     "sit": "sit",
 }
+# An answer tone may show its kind (a phase reversal every 450 ms) only in the chunk after the one it began in.
+_LATE_NAMES: Final = frozenset({"ans_pr", "ansam", "ansam_pr"})
 
 
 @dataclass(slots=True)
@@ -86,7 +88,8 @@ class ClassifyCore:
 
     def _tone_findings(self, features: Features) -> list[Finding]:
         tones = features.tones.tones if features.tones else []
-        new = sorted({tone.symbol for tone in tones if tone.symbol in TONE_LABELS and not tone.continued})
+        told = {tone.symbol for tone in tones if not tone.continued or tone.symbol in _LATE_NAMES}
+        new = sorted(told & TONE_LABELS.keys())
         if any(TONE_LABELS[symbol] == "fax" for symbol in new):
             new = [symbol for symbol in new if TONE_LABELS[symbol] != "modem"]  # a fax may answer as a modem does
         return [Finding("call", "tone", TONE_LABELS[symbol], 1.0, [f"{symbol}_tone"], symbol) for symbol in new]

@@ -70,5 +70,5 @@ def _heard(pcm: NDArray[int16], received: NDArray[bool_], lead_in: int, dbm0_off
             continued=tone.continued,
             continues=tone.continues,
         )
-        for tone in detect_tones(pcm, lead_in, dbm0_offset=dbm0_offset)
+        for tone in detect_tones(pcm, lead_in, received=received, dbm0_offset=dbm0_offset)
     ]

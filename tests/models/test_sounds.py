@@ -118,7 +118,8 @@ def test_call_progress_is_what_the_detector_knows(country: str):
 def test_fax_and_information_tones_are_what_the_detector_knows():
     assert "cng" in symbols(tones.cng(16000))
     assert "ced" in symbols(tones.ced(16000))
-    assert "ced" in symbols(tones.ansam(16000))
+    assert symbols(tones.ansam(16000)) == ["ansam_pr"]
+    assert symbols(tones.ansam(16000, reversals=False)) == ["ansam"]
     assert "v21" in symbols(tones.v21_preamble(16000))
     assert "sit" in symbols(np.concatenate([np.zeros(2000, np.int16), tones.sit(), np.zeros(8000, np.int16)]))
 

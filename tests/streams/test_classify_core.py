@@ -227,6 +227,12 @@ def test_tones_that_do_not_say_what_a_call_is_make_no_verdict_of_their_own(symbo
     assert Classified().feed(features(head(), 0, tones=TonesPart(tones=[tone(symbol)]))) == []
 
 
+def test_an_answer_tone_that_shows_its_kind_late_is_told_then() -> None:
+    part = TonesPart(tones=[tone("ansam_pr", continued=True)])
+    (verdict,) = Classified().feed(features(head(), 0, tones=part))
+    assert verdict.label == "modem"
+
+
 def test_a_tone_that_goes_on_is_not_told_again() -> None:
     part = TonesPart(tones=[tone("cng", continued=True), tone("5")])
     assert Classified().feed(features(head(), 0, tones=part)) == []

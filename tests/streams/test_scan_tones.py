@@ -33,6 +33,28 @@ def test_a_tone_over_three_chunks_is_one_with_its_whole_length() -> None:
     assert (tone.symbol, tone.start_s, round(tone.duration_s, 3)) == ("ced", 1.0, 3.5)
 
 
+def test_a_tone_has_the_name_of_its_longer_piece() -> None:
+    (tone,) = call_tones(
+        heard(
+            [make_tone("ced", start_s=1.7, duration_s=0.3, continues=True)],
+            [make_tone("ansam_pr", start_s=-0.128, duration_s=2.128, continued=True, continues=True)],
+            [make_tone("ced", start_s=-0.128, duration_s=0.228, continued=True)],
+        )
+    )
+    assert (tone.symbol, tone.start_s, round(tone.end_s, 3)) == ("ansam_pr", 1.7, 4.1)
+
+
+def test_a_key_held_for_seconds_is_one() -> None:
+    (tone,) = call_tones(
+        heard(
+            [make_tone("5", start_s=1.0, duration_s=1.0, source="rfc4733")],
+            [make_tone("5", start_s=-1.0, duration_s=3.0, source="rfc4733", continued=True)],
+            [make_tone("5", start_s=-3.0, duration_s=3.5, source="rfc4733", continued=True)],
+        )
+    )
+    assert (tone.start_s, tone.end_s) == (1.0, 4.5)
+
+
 def test_a_key_that_leaked_before_its_event_is_one() -> None:
     (tone,) = call_tones(
         heard(

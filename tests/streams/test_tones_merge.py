@@ -98,7 +98,7 @@ def test_each_press_counts_once_however_it_is_sent(first: int, drawn: list[tuple
 
 @pytest.mark.slow
 @given(st.integers(CUT - 4_000, CUT + 300), presses, gateways(), st.frozensets(st.integers(0, 20), max_size=4))
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_each_press_counts_once_though_event_packets_are_lost(
     first: int, drawn: list[tuple[str, int, int]], how: Gateway, lost: frozenset[int]
 ) -> None:
