@@ -33,8 +33,9 @@ def hear_window(  # type: ignore[no-untyped-def]
 ):
     """Return the key (index into `features.dtmf.KEYS`) that one window may be, -1 if none (kernel).
 
-    ``running`` is from `features.dtmf.screen.accumulate`, ``count`` the number of samples received in the window; ``floor`` is the least mean square of a
-    component; ``on`` a key that isn't asked for, -1 if all are. ``fit`` and ``left`` are filled for the window's key.
+    ``running`` is from `features.dtmf.screen.accumulate`, ``count`` the number of samples received in the window,
+    ``floor`` the least mean square of a component, ``on`` a key that isn't asked for, -1 if all are. ``fit`` and
+    ``left`` are filled for the window's key.
     """
     length = LENGTHS[shape]
     if HOLED[shape] == (count == length * BLOCK) or count < _LEAST_KNOWN:
