@@ -77,9 +77,8 @@ def _introduction(page: Page, report: Report) -> None:
     page.text("## What Q.24 asks for")
     page.text(
         "The least share accepted anywhere in the range that a column of Q.24's table 1 asks for, or the largest where "
-        "nothing is to be accepted; bold where no more than one trial in a hundred goes wrong. That NTT wants a "
-        "receiver deaf below -29 dBm0 keeps crosstalk out of an exchange's own lines; who listens to calls from "
-        "anywhere is better off hearing them, and ours does."
+        "nothing is to be accepted; bold where no more than one trial in a hundred goes wrong. NTT wants "
+        "nothing heard below -29 dBm0; a range of 50 dB, which is wanted above, can't be had together with that."
     )
     page.table(*asked(report))
 

@@ -94,8 +94,8 @@ def digits_of(printed: bytes) -> str:
 
 
 def _mark() -> Pcm:
-    """D and # in turns, 80 ms each, with 80 ms before, between and after them."""
-    time = np.arange(round(0.08 * RATE)) / RATE
+    """D and # in turns, 60 ms each, with 60 ms before, between and after them."""
+    time = np.arange(round(0.06 * RATE)) / RATE
     pause = np.zeros(time.size)
     low = np.sin(2 * np.pi * _ROW * time)
     sounds = [low + np.sin(2 * np.pi * (_COLUMN if key == "D" else _OTHER_ROW) * time) for key in MARK]
