@@ -1,23 +1,19 @@
 """The whole benchmark: its tasks, divided among processes, and their results in an order of their own."""
 
-import multiprocessing
 import shlex
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
-
-from threadpoolctl import threadpool_limits
 
 from bench.dtmf.clause import LeftOut, Material, clauses, run_case
 from bench.dtmf.results import Cell, Report, Speed, TalkOff
 from bench.dtmf.talkoff import Batch, batches, gathered, run_batch
 from bench.heard.corpora import Places, Recording, find
 from bench.heard.halves import FIRST_REPORTED_SEED, Half, half_of_seed
+from bench.heard.pool import do_all
 from bench.heard.roster import roster, variants
 from bench.heard.speeds import SPEEDS
 from bench.machine import commit, machine
@@ -126,10 +122,11 @@ def run(options: Options) -> Report:
     began, begun_s = datetime.now(UTC), time.monotonic()
     wanted = options.only or parts()
     tasks = list(_tasks(options, wanted))
+    done = do_all(tasks, _do, options.processes, lambda count, total: options.tell("trials", count, total))
     cells: list[Cell] = []
     talk: list[TalkOff] = []
     left_out: dict[str, str] = {}
-    for task, found in zip(tasks, _all_done(tasks, options), strict=True):
+    for task, found in zip(tasks, done, strict=True):
         if isinstance(found, str):
             left_out[task.name] = found
         elif isinstance(found, Cell):
@@ -194,7 +191,7 @@ def _tasks(options: Options, wanted: Sequence[str]) -> Iterator[_Task]:
     if TALK_OFF in wanted:
         recordings = find(options.places, options.half)
         if options.quick:
-            recordings = [each for each in recordings if each.path in _first_of_each(recordings)]
+            recordings = _first_of_each(recordings)
         for batch in batches(recordings):
             yield _TalkTask(batch, (1.0,) if options.quick else SPEEDS)
     material = Material(options.half, options.places)
@@ -204,40 +201,14 @@ def _tasks(options: Options, wanted: Sequence[str]) -> Iterator[_Task]:
                 yield _CaseTask(name, place, material, options.seed, options.trials)
 
 
-def _first_of_each(recordings: Sequence[Recording]) -> set[Path]:
+def _first_of_each(recordings: Sequence[Recording]) -> list[Recording]:
     counted: Counter[str] = Counter()
-    kept: set[Path] = set()
+    kept: list[Recording] = []
     for each in recordings:
         counted[each.source] += 1
         if counted[each.source] <= (QUICK_MUSIC if each.kind == "music" else QUICK_FILES):
-            kept.add(each.path)
+            kept.append(each)
     return kept
-
-
-def _all_done(tasks: Sequence[_Task], options: Options) -> list[_Found]:
-    """Do all tasks; results in the order of the tasks."""
-    if options.processes == 1:
-        done: list[_Found] = []
-        for task in tasks:
-            done.append(_do(task))
-            options.tell("trials", len(done), len(tasks))
-        return done
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(options.processes, context, initializer=_begin) as pool:
-        futures = [pool.submit(_do, task) for task in tasks]
-        try:
-            for count, future in enumerate(as_completed(futures), start=1):
-                future.result()
-                options.tell("trials", count, len(tasks))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-        return [future.result() for future in futures]
-
-
-def _begin() -> None:
-    """Hold a process to one thread: the others have theirs."""
-    threadpool_limits(1)
 
 
 def _do(task: _Task) -> _Found:

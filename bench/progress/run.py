@@ -11,6 +11,7 @@ from typing import Final
 from bench.dtmf.talkoff import batches
 from bench.heard.corpora import PACKAGES, Places, Recording, find
 from bench.heard.halves import FIRST_REPORTED_SEED, Half, half_of_seed
+from bench.heard.pool import do_all
 from bench.heard.receiver import Missing
 from bench.heard.speeds import SPEEDS
 from bench.machine import commit, machine
@@ -19,7 +20,7 @@ from bench.progress.conditions import CONDITIONS
 from bench.progress.mistaken import Mistaken, gathered
 from bench.progress.results import Report
 from bench.progress.signals import SYMBOLS
-from bench.progress.tasks import Play, Task, Trials, do_all
+from bench.progress.tasks import Play, Task, Trials, do
 from bench.progress.trials import QUICK_TRIALS, TRIALS, plan
 from bench.result import BenchError, Findings
 from bench.timing import Effort
@@ -79,7 +80,7 @@ def evaluate(wanted: Wanted, tell: Tell) -> Report:
     began, begun_s = datetime.now(UTC), time.monotonic()
     missing = _missing(wanted)
     tasks = list(_tasks(wanted, seed, with_spandsp=not any("spandsp" in one for one in missing)))
-    done = do_all(tasks, wanted.processes, lambda count, total: tell("trials and recordings", count, total))
+    done = do_all(tasks, do, wanted.processes, lambda count, total: tell("trials and recordings", count, total))
     found = Findings()
     if not wanted.only:
         found = speed.measure(Effort(wanted.quick, tell=lambda count, total: tell("speed", count, total)))

@@ -1,12 +1,8 @@
 """Trials and recordings as tasks of their own, divided among processes; results in the order of the tasks."""
 
-import multiprocessing
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
-
-from threadpoolctl import threadpool_limits
 
 from bench.dtmf.talkoff import Batch
 from bench.progress import ears, peers
@@ -57,32 +53,6 @@ def do(task: Task) -> Found:
     if task.with_spandsp:
         heard_by[SPANDSP] = peers.spandsp
     return task.series.run(task.seed, heard_by)
-
-
-def do_all(tasks: Sequence[Task], processes: int, tell: Callable[[int, int], None]) -> list[Found]:
-    """Do all tasks, so many at a time."""
-    if processes == 1:
-        done: list[Found] = []
-        for task in tasks:
-            done.append(do(task))
-            tell(len(done), len(tasks))
-        return done
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, initializer=_begin) as pool:
-        futures = [pool.submit(do, task) for task in tasks]
-        try:
-            for count, future in enumerate(as_completed(futures), start=1):
-                future.result()
-                tell(count, len(tasks))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-        return [future.result() for future in futures]
-
-
-def _begin() -> None:
-    """Hold a process to one thread: the others have theirs."""
-    threadpool_limits(1)
 
 
 def _listeners(with_spandsp: bool) -> Mapping[str, Callable[[], Ear]]:
