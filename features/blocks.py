@@ -6,7 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from features.frames import (
+from features.frames import ChunkFrames
+from features.layout import (
     BEYOND_8,
     BEYOND_24,
     CENTRE,
@@ -20,7 +21,6 @@ from features.frames import (
     LINE,
     LINES,
     PEAK_BIN,
-    ChunkFrames,
 )
 
 BLOCKS: Final = 10

@@ -12,7 +12,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from features.blocks import BLOCK_NAMES
-from features.frames import (
+from features.frames import ChunkFrames
+from features.layout import (
     BANDS,
     BEYOND_8,
     BEYOND_24,
@@ -32,7 +33,6 @@ from features.frames import (
     POWER_DB,
     ROLLOFF,
     SPREAD,
-    ChunkFrames,
 )
 
 VERSION: Final = 1  # of the numbers of this file and of `features.blocks`: another meaning is another version

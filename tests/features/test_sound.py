@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from features.blocks import BLOCK_NAMES, BLOCKS, describe_blocks
-from features.frames import BINS, CHUNK, COLUMNS, ChunkFrames, chunk_frames
+from features.frames import ChunkFrames, chunk_frames
 from features.g711 import decode_pcmu, encode_pcmu
+from features.layout import BINS, CHUNK, COLUMNS
 from features.sound import SOUND_NAMES, describe
 from features.spectrum import stft_magnitude
 from features.voicing import voicing
