@@ -46,6 +46,14 @@ def _sum_blocks(pcm, weights, half, sums, powers, energies):  # type: ignore[no-
             powers[b, k] = even[k] * even[k] + odd[k] * odd[k]
 
 
+@njit(cache=True, nogil=True)
+def sum_again(pcm, sums, powers, energies, first, end):  # type: ignore[no-untyped-def]
+    """Sum blocks `first` to `end` - 1 again, whose samples have changed (kernel)."""
+    _sum_blocks(
+        pcm[first * BLOCK : end * BLOCK], _WEIGHTS, _HALF, sums[first:end], powers[first:end], energies[first:end]
+    )
+
+
 def sum_blocks(
     pcm: NDArray[np.int16],
     sums: NDArray[np.complex64],

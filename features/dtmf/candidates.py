@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from features.dtmf.bank import sum_blocks
+from features.dtmf.bank import sum_again, sum_blocks
 from features.dtmf.extent import expect
 from features.dtmf.fit import FITTED
 from features.dtmf.gates import MIN_LEVEL_DBM0
@@ -35,10 +35,14 @@ class Candidates:
 def _collect(pcm, known, counts, sums, powers, energies, floor, where, rows):  # type: ignore[no-untyped-def]
     guess, fit, expected = np.zeros(2), np.zeros(FITTED), np.zeros(2)
     left, traits = np.zeros(REACH * BLOCK), np.zeros(TRAITS)
-    running = accumulate(powers, energies)
+    running = np.zeros((counts.shape[0] + 1, 9), np.int64)
+    accumulate(powers, energies, 0, REACH, running)
     n = 0
     for b in range(REACH, counts.shape[0]):
-        mark_holes(pcm, known, counts, b)
+        changed = mark_holes(pcm, known, counts, b)
+        if changed <= b:
+            sum_again(pcm, sums, powers, energies, changed, b + 1)
+        accumulate(powers, energies, min(changed, b), b + 1, running)
         count, end = 0, b + 1
         for shape in range(len(LENGTHS)):
             first = b + 1 - LENGTHS[shape]

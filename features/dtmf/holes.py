@@ -17,8 +17,9 @@ _MOST_REPEATED: Final = 2 * _PACKET + 40
 
 
 @njit(cache=True, nogil=True)
-def _forget(known, counts, first, end):  # type: ignore[no-untyped-def]
+def _forget(pcm, known, counts, first, end):  # type: ignore[no-untyped-def]
     for n in range(first, end):
+        pcm[n] = 0
         if known[n]:
             known[n] = False
             counts[n // BLOCK] -= 1
@@ -37,7 +38,7 @@ def _mark_zeros(pcm, known, counts, begin):  # type: ignore[no-untyped-def]
         first -= 1
     if not _LEAST_ZEROS <= end - first <= _MOST_ZEROS or not known[first - 1]:
         return False
-    _forget(known, counts, first, end)
+    _forget(pcm, known, counts, first, end)
     return True
 
 
@@ -59,17 +60,20 @@ def _mark_repetition(pcm, known, counts, begin):  # type: ignore[no-untyped-def]
         sound += pcm[n] != 0
     if sound < BLOCK:
         return False
-    _forget(known, counts, end - _PACKET * ((end - first) // _PACKET), end)
+    _forget(pcm, known, counts, end - _PACKET * ((end - first) // _PACKET), end)
     return True
 
 
 @njit(cache=True, nogil=True)
 def mark_holes(pcm, known, counts, b):  # type: ignore[no-untyped-def]
-    """Mark what ended in block `b` and was a filled-in packet as not received; tell whether anything was (kernel).
+    """Mark a filled-in packet that ended in block `b` as not received, and silence it (kernel).
 
-    ``known`` and ``counts``, the number of samples received in each block, are changed. `b` is at least 13.
+    ``known`` and ``counts``, the number of samples received in each block, are changed, and ``pcm``; `b` is at least
+    13. Returns from which block on something changed, or `b` + 1.
     """
     before = b * BLOCK - 1
     if pcm[before] == 0 and _mark_zeros(pcm, known, counts, before + 1):
-        return True
-    return pcm[before] == pcm[before - _PACKET] and _mark_repetition(pcm, known, counts, before + 1)
+        return b - 1 - _MOST_ZEROS // BLOCK
+    if pcm[before] == pcm[before - _PACKET] and _mark_repetition(pcm, known, counts, before + 1):
+        return b - 1 - _MOST_REPEATED // BLOCK
+    return b + 1

@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 from numba import njit
 
+from features.dtmf.bank import sum_again
 from features.dtmf.extent import PAUSE, PRESENT, expect, find_edge, is_echo, shares
 from features.dtmf.fit import FITTED, HIGH_HZ, LOW_HZ, fit_pair
 from features.dtmf.holes import mark_holes
@@ -105,11 +106,15 @@ def advance(  # type: ignore[no-untyped-def]
     end and the sample at which it was known, ``kept`` (n, FITTED) with the fit of each.
     """
     guess, fit, left = np.zeros(2), np.zeros(FITTED), np.zeros(REACH * BLOCK)
-    other, running = np.zeros(FITTED), accumulate(powers, energies)
+    other, running = np.zeros(FITTED), np.zeros((counts.shape[0] + 1, 9), np.int64)
+    accumulate(powers, energies, 0, REACH, running)
     n = 0
     for b in range(REACH, counts.shape[0]):
-        if mark_holes(pcm, known, counts, b):
+        changed = mark_holes(pcm, known, counts, b)
+        if changed <= b:
             state[HOLE] = base + b
+            sum_again(pcm, sums, powers, energies, changed, b + 1)
+        accumulate(powers, energies, min(changed, b), b + 1, running)
         if state[ON] >= 0 and _follow(powers, counts, b, base, state, expected):
             end = _end(pcm, known, b, base, state, held, guess, fit, left)
             found[n, 0], found[n, 1], found[n, 2], found[n, 3] = state[ON], state[START], end, state[KNOWN]

@@ -17,17 +17,15 @@ _NO_TONE = 9.0  # radians: no phase
 
 
 @njit(cache=True, nogil=True)
-def accumulate(powers, energies):  # type: ignore[no-untyped-def]
-    """Return running totals of the bands' powers and, last, of the energy, shape (blocks + 1, 9) (kernel).
+def accumulate(powers, energies, first, end, running):  # type: ignore[no-untyped-def]
+    """Go on with running totals of the bands' powers and, last, of the energy: blocks `first` to `end` - 1 (kernel).
 
-    Integers, so that a window's total is the same wherever the running total began.
+    ``running``, shape (blocks + 1, 9), holds integers, so that a window's total is the same wherever the totals began.
     """
-    running = np.zeros((powers.shape[0] + 1, 9), np.int64)
-    for b in range(powers.shape[0]):
+    for b in range(first, end):
         for k in range(8):
             running[b + 1, k] = running[b, k] + np.int64(powers[b, k])
         running[b + 1, 8] = running[b, 8] + np.int64(energies[b])
-    return running
 
 
 @njit(cache=True, nogil=True)

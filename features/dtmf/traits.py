@@ -39,6 +39,7 @@ TRAIT_NAMES: Final = (
     "after_next",
     "burst",
     "comb",
+    "rival",
     "before_least",
     "before_most",
     "earlier_least",
@@ -90,6 +91,18 @@ def _comb(left, length, low, high):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _rival(left, length, key):  # type: ignore[no-untyped-def]
+    """Return the greatest power of what is left over at another row or column, as a mean square."""
+    most = 0.0
+    for k in range(4):
+        if k != key // 4:
+            most = max(most, _line(left, length, _ROWS[k]))
+        if k != key % 4:
+            most = max(most, _line(left, length, _COLUMNS[k]))
+    return most / length
+
+
+@njit(cache=True, nogil=True)
 def _decibel(value, least, most):  # type: ignore[no-untyped-def]
     return min(max(10 * np.log10(max(value, 1e-12)), least), most)
 
@@ -115,8 +128,9 @@ def describe(fit, left, length, powers, counts, first, earliest, key, expected, 
         traits[10 + tone] = _decibel(fit[LOW_OVERTONE + tone] * power * length / (2 * noise), -10.0, 25.0) / 10
     traits[12], traits[13], traits[14] = fit[NEXT], fit[AFTER_NEXT], fit[BURST]
     traits[15] = _comb(left, length, fit[LOW_HZ], fit[HIGH_HZ])
+    traits[16] = _decibel(_rival(left, length, key) / min(low, high), -30.0, 10.0) / 10
     for back in range(2):
         b = first - 2 - 3 * back
         least, most = shares(powers, counts, b, key, expected) if b >= earliest else (0.0, 0.0)
-        traits[16 + 2 * back] = min(np.sqrt(least), 2.0)
-        traits[17 + 2 * back] = min(np.sqrt(most), 2.0)
+        traits[17 + 2 * back] = min(np.sqrt(least), 2.0)
+        traits[18 + 2 * back] = min(np.sqrt(most), 2.0)

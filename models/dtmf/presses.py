@@ -70,6 +70,11 @@ class _Limits:
     seconds: tuple[float, float] = (0.04, 0.15)
 
 
+def _spread(rng: np.random.Generator, least: float, most: float) -> float:
+    """Draw from a range, its ends more often than its middle: there is where keys are missed."""
+    return float(least + (most - least) * rng.beta(0.5, 0.5))
+
+
 def _row(rng: np.random.Generator, count: int, limits: _Limits) -> tuple[list[Signal], list[Press], Signal]:
     """Draw presses with pauses of 100 to 200 ms; return them, where they are, and the power of each."""
     parts: list[Signal] = []
@@ -79,12 +84,12 @@ def _row(rng: np.random.Generator, count: int, limits: _Limits) -> tuple[list[Si
     for i in range(count):
         pause = int(rng.integers(800, 1600))
         key, n = int(rng.integers(16)), round(rng.uniform(*limits.seconds) * RATE)
-        twist, level = rng.uniform(*limits.twist), rng.uniform(*limits.level)
+        twist, level = _spread(rng, *limits.twist), rng.uniform(*limits.level)
         low, high = _amplitude(level + min(-twist, 0.0)), _amplitude(level + min(twist, 0.0))
         time = np.arange(n) / RATE
         sound = np.zeros(n)
         for amplitude, hertz in ((low, ROWS[key // 4]), (high, COLUMNS[key % 4])):
-            off = 1 + rng.uniform(-limits.deviation, limits.deviation)
+            off = 1 + _spread(rng, -limits.deviation, limits.deviation)
             sound += amplitude * np.sin(2 * np.pi * hertz * off * time + rng.uniform(0, 2 * np.pi))
         parts += [np.zeros(pause), sound]
         presses.append(Press(key, at + pause, at + pause + n))
@@ -171,6 +176,22 @@ def _coded(rng: np.random.Generator, count: int, speech: NDArray[np.int16]) -> D
         return Dialled(decode(encode(through(pcm, codec), "pcmu"), "pcmu"), tuple(presses))
     law = next(law for law in LAWS if law == codec)
     return Dialled(decode(encode(pcm, law), law), tuple(presses))
+
+
+def mistaken(rng: np.random.Generator, count: int) -> NDArray[np.int16]:
+    """Make what is no key though it has all that a key has: three or four tones of the eight at once, in some noise."""
+    parts, presses, powers = _row(rng, count, _Limits((-30.0, -6.0), (-4.0, 4.0), 0.01, (0.05, 0.2)))
+    for i, press in enumerate(presses):
+        time = np.arange(press.end - press.start) / RATE
+        others = [f for f in ROWS + COLUMNS if f not in (ROWS[press.key // 4], COLUMNS[press.key % 4])]
+        for hertz in rng.choice(others, int(rng.integers(1, 3)), replace=False):
+            amplitude = np.sqrt(powers[i]) * 10 ** (rng.uniform(-6.0, 3.0) / 20)
+            parts[2 * i + 1] = parts[2 * i + 1] + amplitude * np.sin(
+                2 * np.pi * hertz * time + rng.uniform(0, 2 * np.pi)
+            )
+        noise = np.sqrt(powers[i] / 10 ** (rng.uniform(10.0, 60.0) / 10))
+        parts[2 * i + 1] = parts[2 * i + 1] + noise * rng.standard_normal(time.size)
+    return to_int16(np.concatenate(parts))
 
 
 _Maker = Callable[[np.random.Generator, int, NDArray[np.int16]], Dialled]

@@ -10,47 +10,67 @@ from numpy.typing import NDArray
 from features.dtmf.candidates import Candidates, find_candidates
 from features.dtmf.judge import judge, prepare
 from features.dtmf.keys import BLOCK
-from features.dtmf.windows import KIND, KINDS, LENGTHS
+from features.dtmf.windows import HOLED, KIND, KINDS, LENGTHS
 from models.dtmf.presses import Dialled
 
 _OVERLAP: Final = 0.8  # of a window that a press fills at least when the window is an example of it
 _ROUNDS: Final = 4
-_DOUBTFUL: Final = 0.5  # shares on the wrong side of this make a row hard
+_PACKET: Final = 160  # samples
+_LOST: Final = 0.12  # of packets
+_DOUBTFUL: Final = 0.5  # a share of keys below it makes a key's window hard
+_SUSPECT: Final = 0.1  # and one above it another's
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Windows of one kind: ``window`` (n,) which length, ``traits`` (n, TRAITS)."""
+    """Windows of keys or of others: ``window`` (n,) which kind of window, ``source`` (n,), ``traits`` (n, TRAITS).
+
+    Sources number conditions, or kinds of sound: rows are drawn from each as evenly as there are windows.
+    """
 
     window: NDArray[np.int64]
+    source: NDArray[np.int64]
     traits: NDArray[np.float32]
 
 
-def examples_of_keys(dialled: Dialled) -> Examples:
-    """Return the windows of a stream that hold one of its presses and nothing else."""
-    found = find_candidates(dialled.pcm)
+def examples_of_keys(source: int, dialled: Dialled, received: NDArray[np.bool_] | None = None) -> Examples:
+    """Return the windows of a stream that hold one of its presses and nothing else.
+
+    With `received`, which tells the samples that came, only windows with a hole.
+    """
+    found = find_candidates(dialled.pcm, received)
     begin = found.block * BLOCK
     end = begin + LENGTHS[found.shape] * BLOCK
     keep = np.zeros(len(begin), np.bool_)
     for press in dialled.presses:
         inside = np.minimum(end, press.end) - np.maximum(begin, press.start)
         keep |= (found.key == press.key) & (inside >= _OVERLAP * (end - begin))
-    return _some(found, keep)
+    return _some(source, found, keep & (HOLED[found.shape] | (received is None)))
 
 
-def examples_of_others(pcm: NDArray[np.int16]) -> Examples:
-    """Return the windows of a sound without digits that pass the gates all the same."""
-    found = find_candidates(pcm)
-    return _some(found, np.ones(len(found.key), np.bool_))
+def examples_of_others(source: int, pcm: NDArray[np.int16], received: NDArray[np.bool_] | None = None) -> Examples:
+    """Return the windows of a sound without digits that pass the gates all the same; see `examples_of_keys`."""
+    found = find_candidates(pcm, received)
+    return _some(source, found, HOLED[found.shape] | (received is None))
 
 
-def _some(found: Candidates, keep: NDArray[np.bool_]) -> Examples:
-    return Examples(KIND[found.shape[keep]], found.traits[keep])
+def losing(rng: np.random.Generator, samples: int) -> NDArray[np.bool_]:
+    """Draw which samples come when packets of 20 ms are lost, each with the same small chance."""
+    return np.repeat(rng.random(samples // _PACKET + 1) >= _LOST, _PACKET)[:samples]
+
+
+def _some(source: int, found: Candidates, keep: NDArray[np.bool_]) -> Examples:
+    window = KIND[found.shape[keep]]
+    return Examples(window, np.full(len(window), source), found.traits[keep])
 
 
 def join(parts: Sequence[Examples]) -> Examples:
     """Return all examples as one."""
-    return Examples(np.concatenate([p.window for p in parts]), np.concatenate([p.traits for p in parts]))
+    return Examples(
+        np.concatenate([p.window for p in parts]),
+        np.concatenate([p.source for p in parts]),
+        np.concatenate([p.traits for p in parts]),
+    )
 
 
 def choose(rng: np.random.Generator, keys: Examples, others: Examples, *, each: int) -> NDArray[np.float32]:
@@ -63,14 +83,16 @@ def choose(rng: np.random.Generator, keys: Examples, others: Examples, *, each: 
     rng : numpy.random.Generator
     keys, others : Examples
     each : int
-        Rows for each window length and each kind, at most.
+        Rows of keys and rows of others for each kind of window, at most.
 
     Returns
     -------
     ndarray of float32, shape (n, 2 + TRAITS)
         As `features.dtmf.judge.prepare` takes it.
     """
-    chosen = [_draw(rng, np.flatnonzero(kind.window == w), each // 2) for kind in (keys, others) for w in range(KINDS)]
+    chosen = [
+        _draw(rng, kind, np.flatnonzero(kind.window == w), each // 2) for kind in (keys, others) for w in range(KINDS)
+    ]
     picked = [np.concatenate(chosen[:KINDS]), np.concatenate(chosen[KINDS:])]
     for _ in range(_ROUNDS):
         known = prepare(_table(keys, others, picked))
@@ -80,16 +102,20 @@ def choose(rng: np.random.Generator, keys: Examples, others: Examples, *, each: 
             wrongness = 1 - share if side == 0 else share
             for w in range(KINDS):
                 here = np.flatnonzero(kind.window[rest] == w)
-                order = here[np.argsort(-wrongness[here], kind="stable")]
-                hard = order[wrongness[order] > 1 - _DOUBTFUL if side == 0 else wrongness[order] > 0.1]
-                # a crowd of the hardest are alike: every so many is taken
-                new = _draw(rng, hard, each // 2 // _ROUNDS)
-                picked[side] = np.concatenate([picked[side], rest[new]])
+                hard = here[wrongness[here] > (1 - _DOUBTFUL if side == 0 else _SUSPECT)]
+                new = _draw(rng, kind, rest[hard], each // 2 // _ROUNDS)
+                picked[side] = np.concatenate([picked[side], new])
     return _table(keys, others, picked)
 
 
-def _draw(rng: np.random.Generator, where: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    return np.sort(rng.permutation(where)[:count])
+def _draw(rng: np.random.Generator, kind: Examples, where: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Draw so many of some windows, each source in its turn until it has no more."""
+    mixed = rng.permutation(where)
+    turn = np.zeros(len(mixed), np.int64)
+    for source in np.unique(kind.source[mixed]):
+        own = np.flatnonzero(kind.source[mixed] == source)
+        turn[own] = np.arange(len(own))
+    return np.sort(mixed[np.argsort(turn, kind="stable")][:count])
 
 
 def _table(keys: Examples, others: Examples, picked: Sequence[NDArray[np.int64]]) -> NDArray[np.float32]:
