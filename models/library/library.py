@@ -13,6 +13,7 @@ import msgspec
 from models.artifact import BLOCKS_FILE, CARD_FILE, CHUNK_FILE, INFO_FILE, SHIPPED, read_info
 from models.classifier import ChunkClassifier
 from models.errors import ModelError
+from models.library.finding import find_name
 from models.library.labels import labels_of
 from models.library.place import check_place
 from models.library.state import MAX_EARLIER, SHIPPED_NAME, State, locked, read_state, write_state
@@ -98,21 +99,7 @@ class Library:
         ModelError
             If no version, or more than one, begins so.
         """
-        names = self.names()
-        if begin in names:
-            return begin
-        # of the same model twice the one in the library counts, which stays when the program is updated
-        versions = {read_info(SHIPPED).version: SHIPPED_NAME} | {name: name for name in names if name != SHIPPED_NAME}
-        found = [
-            version
-            for version in sorted(versions)
-            if begin and (version.startswith(begin) or version.rpartition("-")[2].startswith(begin))
-        ]
-        if begin in found or len(found) == 1:
-            return versions[begin if begin in found else found[0]]
-        if not found:
-            raise ModelError(f"no model's version begins with {begin[:40]!r}: see 'callsieve models list'")
-        raise ModelError(f"several models' versions begin with {begin[:40]!r}: {', '.join(found)}")
+        return find_name(begin, self.names())
 
     def lacking(self, version: str, *beside: str) -> list[str]:
         """Labels that a version can't hear though one of these others can, sorted; of what can't be read nothing.
