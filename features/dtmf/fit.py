@@ -8,6 +8,7 @@ from numba import njit
 
 from features.dtmf.keys import SAMPLE_RATE
 
+_SURELY = 0.97  # of the purity asked for
 _ROUNDS = 2  # of Gauss and Newton; the screen's guess is within a few hertz
 
 # What `fit_pair` fills in.
@@ -26,7 +27,7 @@ FITTED = 16
 
 @njit(cache=True, nogil=True)
 def _solve(matrix, right, size):  # type: ignore[no-untyped-def]
-    """Solve in place by Cholesky's method; False when the matrix is singular."""
+    """Solve in place by Cholesky's method; return the energy explained, below 0 when the matrix is singular."""
     for i in range(size):
         for j in range(i + 1):
             total = matrix[i, j]
@@ -34,7 +35,7 @@ def _solve(matrix, right, size):  # type: ignore[no-untyped-def]
                 total -= matrix[i, k] * matrix[j, k]
             if i == j:
                 if total <= 1e-6:
-                    return False
+                    return -1.0
                 matrix[i, i] = np.sqrt(total)
             else:
                 matrix[i, j] = total / matrix[j, j]
@@ -42,11 +43,14 @@ def _solve(matrix, right, size):  # type: ignore[no-untyped-def]
         for k in range(i):
             right[i] -= matrix[i, k] * right[k]
         right[i] /= matrix[i, i]
+    explained = 0.0
+    for i in range(size):
+        explained += right[i] * right[i]
     for i in range(size - 1, -1, -1):
         for k in range(i + 1, size):
             right[i] -= matrix[k, i] * right[k]
         right[i] /= matrix[i, i]
-    return True
+    return explained
 
 
 @njit(cache=True, nogil=True)
@@ -66,15 +70,11 @@ def _normal_equations(pcm, known, start, length, omega, size, matrix, right):  #
             energy += x * x
             time = (n - middle) / middle
             basis[0], basis[1], basis[2], basis[3] = wave0.real, wave0.imag, wave1.real, wave1.imag
-            basis[4], basis[5], basis[6], basis[7] = (
-                time * wave0.real,
-                time * wave0.imag,
-                time * wave1.real,
-                time * wave1.imag,
-            )
+            for i in range(4):
+                basis[4 + i] = time * basis[i]
             for i in range(size):
                 right[i] += basis[i] * x
-                for j in range(i + 1):
+                for j in range(8):  # those above the diagonal are never read: a fixed length is faster
                     matrix[i, j] += basis[i] * basis[j]
         wave0 *= turn0
         wave1 *= turn1
@@ -125,19 +125,21 @@ def _look_at_rest(pcm, known, start, length, omega, wave, fit, left):  # type: i
 
 
 @njit(cache=True, nogil=True)
-def fit_pair(pcm, known, start, length, guess, fit, left):  # type: ignore[no-untyped-def]
+def fit_pair(pcm, known, start, length, guess, least, fit, left):  # type: ignore[no-untyped-def]
     """Fit two sines to ``pcm[start : start + length]`` (kernel).
 
     ``known`` tells which samples were received, ``guess`` the two frequencies in Hz, within a quarter of the window's
-    resolution. Fills ``fit``, and ``left`` with what the sines leave over; returns False where there is nothing to fit.
+    resolution. ``least`` is the purity below which nobody is interested. Fills ``fit``, and ``left`` with what the
+    sines leave over; returns False where there is nothing to fit.
     """
     matrix, wave = np.zeros((8, 8)), np.zeros(8)
     omega = np.zeros(2)
     middle = (length - 1) / 2
     omega[0], omega[1] = 2 * np.pi * guess[0] / SAMPLE_RATE, 2 * np.pi * guess[1] / SAMPLE_RATE
     for _ in range(_ROUNDS):
-        _normal_equations(pcm, known, start, length, omega, 8, matrix, wave)
-        if not _solve(matrix, wave, 8):
+        energy = _normal_equations(pcm, known, start, length, omega, 8, matrix, wave)
+        # With their changes over time the sines explain more than they will alone.
+        if energy <= 0 or _solve(matrix, wave, 8) < _SURELY * least * energy:
             return False
         for tone in range(2):
             main = complex(wave[2 * tone], -wave[2 * tone + 1])
@@ -148,7 +150,7 @@ def fit_pair(pcm, known, start, length, guess, fit, left):  # type: ignore[no-un
             omega[tone] += min(max(change.imag, -1.0), 1.0) / middle
             fit[LOW_SLOPE + tone] = change.real
     energy = _normal_equations(pcm, known, start, length, omega, 4, matrix, wave)
-    if energy <= 0 or not _solve(matrix, wave, 4):
+    if _solve(matrix, wave, 4) < 0:
         return False
     for tone in range(2):
         fit[LOW_HZ + tone] = omega[tone] * SAMPLE_RATE / (2 * np.pi)

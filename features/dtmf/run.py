@@ -82,7 +82,7 @@ def _end(pcm, known, b, base, state, held, guess, fit, left):  # type: ignore[no
     first = max(state[START] - base * BLOCK, last - LENGTHS[0] * BLOCK, 0)
     guess[0], guess[1] = held[LOW_HZ], held[HIGH_HZ]
     ended = last
-    if last - first >= 2 * BLOCK and fit_pair(pcm, known, first, last - first, guess, fit, left):
+    if last - first >= 2 * BLOCK and fit_pair(pcm, known, first, last - first, guess, 0.0, fit, left):
         ended = find_edge(pcm, known, first + (last - first - 1) / 2, (b + 1) * BLOCK, fit)
     return base * BLOCK + ended
 

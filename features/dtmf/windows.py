@@ -42,7 +42,7 @@ def hear_window(  # type: ignore[no-untyped-def]
         return -1
     if not propose(sums, running, first, length, count, floor, SHARES[shape], guess) or near_key(guess) == on:
         return -1
-    if not fit_pair(pcm, known, first * BLOCK, length * BLOCK, guess, fit, left):
+    if not fit_pair(pcm, known, first * BLOCK, length * BLOCK, guess, PURITIES[shape], fit, left):
         return -1
     return pass_gates(fit, floor, PURITIES[shape], SWAYS[shape])
 
