@@ -22,13 +22,24 @@ def reference(log: list[Record], rng: Random) -> dict[tuple[str, int], str]:
 @pytest.mark.parametrize("seed", range(8))
 def test_owners_killed_at_any_record_together_make_every_chunk_and_nothing_else(seed: int, two_taps: bool) -> None:
     rng = Random(seed)
-    log = frames_log(rng, two_taps=two_taps)
+    check_takeovers(frames_log(rng, two_taps=two_taps), rng, times=12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 110))
+def test_so_they_do_where_the_network_stands_still_and_delivers_all_at_once(seed: int) -> None:
+    rng = Random(seed)
+    log = frames_log(rng, two_taps=seed % 2 == 0, stalls=True, calls=rng.choice((1, 3, 5)), seconds=20.0)
+    check_takeovers(log, rng, times=8, batch=50)
+
+
+def check_takeovers(log: list[Record], rng: Random, *, times: int, batch: int = 1) -> None:
     expected = reference(log, rng)
-    for _ in range(12):
+    for _ in range(times):
         partition = Partition(log, rng)
         kills = sorted(rng.randint(1, len(log)) for _ in range(rng.randint(1, 4)))
         for kill in kills:
-            partition.own(WindowOwner(), kill, lag=rng.choice((0, 2, 20)))
+            partition.own(WindowOwner(), kill, lag=rng.choice((0, 2, 20)), batch=batch)
         acker = partition.own_to_the_end(WindowOwner())
         made: dict[tuple[str, int], str] = {}
         for chunk in partition.records():

@@ -177,7 +177,21 @@ def _signalling(number: int, start_ms: int, end_ms: float, source: str, destinat
     return said
 
 
-def frames_log(rng: Random, *, calls: int = 3, seconds: float = 12.0, two_taps: bool = False) -> list[Record]:
+def stalled(packets: list[Packet], rng: Random) -> list[Packet]:
+    """The same packets where the network stands still for a while, and delivers all of it at once afterwards."""
+    begin = T0 + rng.randint(2_000, 9_000) * MS
+    end = begin + rng.choice((200, 700, 950, 1_500, 2_500, 4_500)) * MS
+    return [
+        msgspec.structs.replace(each, captured_us=end + rng.randint(0, 5) * MS)
+        if begin <= each.captured_us < end
+        else each
+        for each in packets
+    ]
+
+
+def frames_log(
+    rng: Random, *, calls: int = 3, seconds: float = 12.0, two_taps: bool = False, stalls: bool = False
+) -> list[Record]:
     """What taps send for some calls on one partition; with two taps one of them goes silent or starts again."""
     hasher = NumberHasher(b"key", "k1")
     settings = TapSettings(idle_timeout_s=rng.choice((4.0, 60.0)))
@@ -185,6 +199,7 @@ def frames_log(rng: Random, *, calls: int = 3, seconds: float = 12.0, two_taps: 
     for number in range(calls):
         start = rng.randint(0, 5_000)
         made = caller_packets(rng, number + 1, seconds=seconds, with_sip=rng.random() < 0.5, start_ms=start)
+        made = stalled(made, rng) if stalls else made
         packets[number % 2 if two_taps else 0] += made
     log: list[tuple[int, FrameBatch]] = []
     for tap_number in range(2 if two_taps else 1):
