@@ -1,4 +1,4 @@
-"""The audio of a chunk, decoded, and what of it was received."""
+"""The audio of a chunk, decoded, what of it was received, and what was lost."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -91,3 +91,28 @@ def chunk_audio(chunk: Chunk) -> ChunkAudio:
         law=law,
         comfort_noise_share=comfort_noise / CHUNK_SAMPLES,
     )
+
+
+def known_samples(chunk: Chunk, audio: ChunkAudio) -> NDArray[np.bool_]:
+    """Mask of the samples of which it is known what was sent, as long as the audio's: the others are lost.
+
+    Known is all that came coded, and silence that was sent as such: comfort noise; what an event took the place of;
+    and every gap longer than the packets missing from the chunk, for some senders send nothing while it is quiet.
+    """
+    known = audio.received.copy()
+    lead_in = audio.lead_in
+    for run in (*(chunk.lead_in if lead_in else ()), *chunk.runs):
+        if run.encoding == "comfort_noise":
+            known[lead_in + run.start : lead_in + run.start + run.length] = True
+    for event in chunk.events:
+        known[max(lead_in + event.start, 0) : max(lead_in + event.start + event.duration, 0)] = True
+    head, came = chunk.head, known[lead_in:]
+    if head.lost == 0:
+        came[:] = True
+    elif not came.all():
+        packet = np.count_nonzero(audio.received[lead_in:]) / max(head.received, 1)
+        edges = np.flatnonzero(np.diff(came, prepend=True, append=True))
+        for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            if end - begin > head.lost * packet:
+                came[begin:end] = True
+    return known

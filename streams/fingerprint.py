@@ -13,7 +13,7 @@ from features.peaks import spectral_peaks
 from features.tones import ToneDetector
 from models.evidence import family_of
 from schemas.records import Chunk, ListEntry, ReplayPart
-from streams.audio import LEAD_IN_SAMPLES, ChunkAudio, chunk_audio
+from streams.audio import LEAD_IN_SAMPLES, ChunkAudio, chunk_audio, known_samples
 from streams.lists import ListView
 from streams.lists.maker import EntryMaker
 from streams.lists.rules import Rules
@@ -112,7 +112,7 @@ class FingerprintCore:
         if head.facts.direction == "callee" or not chunk.runs or not 0 <= head.chunk <= _LAST_CHUNK:
             return None
         audio = chunk_audio(chunk)
-        if self._is_fax(head.stream_id, audio):
+        if self._is_fax(chunk, audio):
             return None
         found = landmarks(spectral_peaks(*_on_grid(audio)))
         if not len(found.keys):
@@ -142,12 +142,13 @@ class FingerprintCore:
         while len(self._aliases) > _MOST_ALIASES:
             self._aliases.popitem(last=False)
 
-    def _is_fax(self, stream_id: str, audio: ChunkAudio) -> bool:
+    def _is_fax(self, chunk: Chunk, audio: ChunkAudio) -> bool:
         """Whether a fax or a modem was heard in the stream: machines of one make train bit for bit alike."""
+        stream_id = chunk.head.stream_id
         if stream_id in self._fax:
             return True
         ears = ToneDetector()
-        heard = ears.feed(audio.pcm, audio.received) + ears.finish()
+        heard = ears.feed(audio.pcm, known_samples(chunk, audio)) + ears.finish()
         if not {"fax", "modem"} & {family_of(tone.symbol) for tone in heard}:
             return False
         self._fax[stream_id] = None

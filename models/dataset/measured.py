@@ -63,14 +63,14 @@ def measure(dataset: Dataset, numbers: Sequence[int], progress: Progress | None 
 
 def measure_one(dataset: Dataset, i: int) -> Evidence:
     """Measure one chunk; IndexError when there is no such chunk."""
-    pcm, received, law = dataset.pcm(i), dataset.received(i), dataset.entries[i].law
+    pcm, law = dataset.pcm(i), dataset.entries[i].law
     return evidence_from_pcm(
         pcm,
         dataset.heard_codes(i),
         law,
-        received=received,
+        received=dataset.received(i),
         comfort_noise_share=dataset.comfort_noise_share(i),
-        tones=detect_tones(pcm, 0, received=received, dbm0_offset=_OFFSET[law]),
+        tones=detect_tones(pcm, 0, received=dataset.known(i), dbm0_offset=_OFFSET[law]),
     )
 
 

@@ -158,6 +158,10 @@ class Dataset:
         """Which samples of chunk i came coded, shape (16000,)."""
         return np.repeat(self.packets[i] == CODED, PACKET)
 
+    def known(self, i: int) -> NDArray[np.bool_]:
+        """Of which samples of chunk i it is known what was sent: what came coded, or as comfort noise."""
+        return np.repeat((self.packets[i] == CODED) | (self.packets[i] == COMFORT_NOISE), PACKET)
+
     def comfort_noise_share(self, i: int) -> float:
         """Share of chunk i that is comfort noise, 0 to 1."""
         return float(np.mean(self.packets[i] == COMFORT_NOISE))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from features.g711 import PCMA_DBM0_OFFSET, PCMU_DBM0_OFFSET
 from features.tones import detect_tones
 from schemas.records import Chunk, Tone, TonesPart
-from streams.audio import RATE, ChunkAudio, chunk_audio
+from streams.audio import RATE, ChunkAudio, chunk_audio, known_samples
 from streams.rtp.event import KEYS
 from streams.tones.merge import APART_S, merged, same
 from streams.tones.told import told_tones
@@ -33,10 +33,11 @@ def tones_part(chunk: Chunk, audio: ChunkAudio | None = None, *, show_digits: bo
     try:
         audio = audio or chunk_audio(chunk)
         offset = PCMA_DBM0_OFFSET if audio.law == "pcma" else PCMU_DBM0_OFFSET
-        heard = _heard(audio.pcm, audio.received, audio.lead_in, offset)
+        known = known_samples(chunk, audio)
+        heard = _heard(audio.pcm, known, audio.lead_in, offset)
         told = told_tones(chunk.events)
         near = any(not event.continued and event.start_s < APART_S for event in told)
-        listed = _listed(audio, offset, heard) if near else []
+        listed = _listed(audio, known, offset, heard) if near else []
     except (ValueError, ArithmeticError) as error:
         return TonesPart(error=f"{type(error).__name__}: {error}"[:200])
     tones = merged(told, heard, listed)
@@ -45,18 +46,17 @@ def tones_part(chunk: Chunk, audio: ChunkAudio | None = None, *, show_digits: bo
     return TonesPart(tones=tones)
 
 
-def _listed(audio: ChunkAudio, dbm0_offset: float, heard: list[Tone]) -> list[Tone]:
+def _listed(audio: ChunkAudio, known: NDArray[bool_], dbm0_offset: float, heard: list[Tone]) -> list[Tone]:
     """Tones that the chunk before listed, as far as they lie in the lead-in: those that it knew at its end."""
-    pcm, received = audio.pcm[: audio.lead_in], audio.received[: audio.lead_in]
+    pcm, known = audio.pcm[: audio.lead_in], known[: audio.lead_in]
     lead_in_s = audio.lead_in / RATE
     inside = [
-        msgspec.structs.replace(tone, start_s=tone.start_s - lead_in_s)
-        for tone in _heard(pcm, received, 0, dbm0_offset)
+        msgspec.structs.replace(tone, start_s=tone.start_s - lead_in_s) for tone in _heard(pcm, known, 0, dbm0_offset)
     ]
     return inside + [tone for tone in heard if tone.continued and not any(same(tone, each) for each in inside)]
 
 
-def _heard(pcm: NDArray[int16], received: NDArray[bool_], lead_in: int, dbm0_offset: float) -> list[Tone]:
+def _heard(pcm: NDArray[int16], known: NDArray[bool_], lead_in: int, dbm0_offset: float) -> list[Tone]:
     return [
         Tone(
             symbol=tone.symbol,
@@ -70,5 +70,5 @@ def _heard(pcm: NDArray[int16], received: NDArray[bool_], lead_in: int, dbm0_off
             continued=tone.continued,
             continues=tone.continues,
         )
-        for tone in detect_tones(pcm, lead_in, received=received, dbm0_offset=dbm0_offset)
+        for tone in detect_tones(pcm, lead_in, received=known, dbm0_offset=dbm0_offset)
     ]

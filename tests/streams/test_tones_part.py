@@ -1,9 +1,11 @@
 """Tones of a chunk: heard, told, or both."""
 
+import msgspec
 import numpy as np
 import pytest
 from chunk_world import chunk, event, run, sine
 
+from models.sounds.tones import busy
 from schemas.records import Run
 from streams.audio import CHUNK_SAMPLES, LEAD_IN_SAMPLES
 from streams.tones import MASK, tones_part
@@ -88,3 +90,39 @@ def test_broken_audio_is_an_error_in_the_part() -> None:
     assert part.tones == []
     assert part.error is not None
     assert part.error.startswith("ValueError: run of 5 samples")
+
+
+def spoken(
+    pcm: np.ndarray[tuple[int], np.dtype[np.int16]], packets: np.ndarray[tuple[int], np.dtype[np.bool_]]
+) -> list[Run]:
+    """Runs of those packets of 20 ms that came."""
+    edges = np.flatnonzero(np.diff(packets, prepend=False, append=False)) * 160
+    return [run(pcm[a:b], a) for a, b in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)]
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+@pytest.mark.parametrize("comfort_noise", [False, True])
+def test_pauses_that_a_sender_does_not_send_are_pauses(lost: int, comfort_noise: bool) -> None:
+    pcm = busy(CHUNK_SAMPLES, "de")
+    sent = np.abs(pcm.reshape(-1, 160)).max(axis=1) > 100
+    sounding = int(np.flatnonzero(sent)[12])
+    came = sent.copy()
+    came[sounding] = not lost
+    runs = spoken(pcm, came)
+    if comfort_noise:
+        quiet = np.flatnonzero(np.diff(sent, prepend=True, append=True)) * 160
+        spans = zip(quiet[::2].tolist(), quiet[1::2].tolist(), strict=True)
+        runs += [Run(start=a, length=b - a, encoding="comfort_noise", data=b"\x46") for a, b in spans]
+    made = chunk(*runs)
+    made.head = msgspec.structs.replace(made.head, lost=lost, received=int(came.sum()))
+    assert {tone.symbol for tone in tones_part(made).tones} == {"busy"}
+
+
+def test_a_tone_with_a_packet_lost_is_one_tone() -> None:
+    came = np.ones(100, np.bool_)
+    came[45] = False
+    made = chunk(*spoken(sine(2_100.0), came))
+    made.head = msgspec.structs.replace(made.head, lost=1, received=99)
+    (tone,) = tones_part(made).tones
+    assert tone.symbol == "ced"
+    assert tone.duration_s > 1.9
