@@ -13,6 +13,7 @@ from features.tones.track import Run
 
 _INSET: Final = 64  # samples at either end of a burst that are not analysed: its generator's ramp, our edge's error
 _EDGE_FRAMES: Final = 3  # frames at either end that are partly filled
+_ABOUT: Final = 240  # samples either side of an edge
 _NO_LIMIT_DB: Final = 99.0
 _MAX_SNR_DB: Final = 60.0
 
@@ -45,6 +46,8 @@ class Burst:
         How far their frequency varies, likewise.
     purity
         Median share of a frame's energy that is its own.
+    start_slack, end_slack
+        Seconds of samples lost about its edges, which may lie anywhere in them.
     """
 
     start: float
@@ -62,6 +65,8 @@ class Burst:
     swing_db: float
     drift_hz: float
     purity: float
+    start_slack: float = 0.0
+    end_slack: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -122,6 +127,7 @@ def measure(run: Run, pcm: NDArray[np.int16], received: NDArray[np.bool_] | None
     weakest, strongest = _spread(inner[:, 2])
     power = float(np.median(inner[:, 2]))
     low, high = _spread(figures[figures[:, 2] >= power / 2, 0])  # a tone's frequency holds in windows partly filled too
+    start_slack, end_slack = _lost_about(received, run.start - base), _lost_about(received, end - base)
     return Burst(
         start=run.start,
         end=end,
@@ -133,12 +139,22 @@ def measure(run: Run, pcm: NDArray[np.int16], received: NDArray[np.bool_] | None
         sines=found.found if found else (),
         shares=found.shares if found else (),
         power=power,
-        before_db=contrast(power, run.before),
-        after_db=contrast(power, run.after),
+        before_db=contrast(power, None if start_slack else run.before),
+        after_db=contrast(power, None if end_slack else run.after),
         swing_db=10 * math.log10(max(strongest, 1e-9) / max(weakest, 1e-9)),
         drift_hz=high - low,
         purity=float(np.median(inner[:, 2] / np.maximum(inner[:, 3], 1e-9))),
+        start_slack=start_slack,
+        end_slack=end_slack,
     )
+
+
+def _lost_about(received: NDArray[np.bool_] | None, edge: float) -> float:
+    """Return how many seconds of samples were lost within 30 ms of an edge."""
+    if received is None:
+        return 0.0
+    about = received[max(int(edge) - _ABOUT, 0) : max(int(edge) + _ABOUT, 0)]
+    return float(np.count_nonzero(~about)) / SAMPLE_RATE
 
 
 def signal_to_noise_db(share: float) -> float:

@@ -17,6 +17,7 @@ _SHORTEST_DIAL_S: Final = 0.8
 _SHORTEST_LONE_DIAL_S: Final = 1.75  # of one frequency: longer than any other signal's, in the table
 _SHORTEST_RING_S: Final = 0.3  # the last ring, cut short by the answer
 _LONE_RING_S: Final = 0.85  # of one frequency, when only part of the burst is heard
+_SURE_BURSTS: Final = 3
 _RING_SILENCE_S: Final = 1.15  # the longest pause of any other cadence is Italy's 1 s
 _SAME_FIT_S: Final = 0.012  # rows whose lengths fit better than others by less than this fit alike
 _MAX_STEP_DB: Final = 3.0  # between bursts of a sequence
@@ -28,11 +29,22 @@ _AT_ONCE: Final = frozenset({"busy", "reorder"})
 
 @dataclass(slots=True)
 class Sequence:
-    """Bursts that may be one signal, in order, and the matches of each."""
+    """Bursts that may be one signal, in order, and the matches of each.
+
+    ``heir`` is the name of the sequence before, when that was sure and goes on: one burst of other length, broken by
+    lost samples or noise, is still part of it.
+    """
 
     bursts: list[Burst] = field(default_factory=list)
     matches: list[list[Match]] = field(default_factory=list)
+    heir: str = ""
     rows: list[tuple[Row, float]] = field(default_factory=list)  # that fit, and how far off their lengths are
+
+    def following(self, burst: Burst) -> "Sequence":
+        """Return an empty sequence for a burst that doesn't fit this one."""
+        near = (burst.start - self.bursts[-1].end) / SAMPLE_RATE <= _LONGEST_PAUSE_S
+        name = self.name(burst.start) if len(self.bursts) >= _SURE_BURSTS else self.heir
+        return Sequence(heir=name if near and name != UNKNOWN else "")
 
     def take(self, burst: Burst, matches: list[Match]) -> bool:
         """Take one more burst if some signal would have it here; tell whether."""
@@ -57,6 +69,8 @@ class Sequence:
         """
         if self._is_last_ring(now):
             return "ringback"
+        if self.heir and len(self.bursts) == 1 and self.bursts[0].seconds < _LONE_RING_S:
+            return self.heir
         best = min((fit for _, fit in self.rows), default=0.0)
         rows = [row for row, fit in self.rows if fit <= best + _SAME_FIT_S]
         signals = {row.signal for row in rows}
@@ -78,7 +92,14 @@ class Sequence:
         """
         burst, silence = self.bursts[0], (now - self.bursts[-1].end) / SAMPLE_RATE
         rings = any(row.signal == "ringback" for row, _ in self.rows)
-        return len(self.bursts) == 1 and burst.cut and rings and silence >= _RING_SILENCE_S and burst.quiet(_QUIET_DB)
+        return (
+            len(self.bursts) == 1
+            and burst.cut
+            and rings
+            and burst.drift_hz <= _MAX_DRIFT_HZ
+            and silence >= _RING_SILENCE_S
+            and burst.quiet(_QUIET_DB)
+        )
 
     def _enough(self, signal: str) -> bool:
         """Tell whether what one frequency alone can be is certain: a single burst is little."""
@@ -99,7 +120,14 @@ def _length_fits(burst: Burst, length_s: float, *, shorter: bool) -> float | Non
     off = burst.seconds - length_s
     if not burst.whole or (shorter and burst.seconds >= _SHORTEST_RING_S):
         off = max(off, 0.0)
-    return abs(off) if abs(off) <= _tolerance(length_s) else None
+    off = max(abs(off) - burst.start_slack - burst.end_slack, 0.0)
+    return off if off <= _tolerance(length_s) else None
+
+
+def _pause_off(before: Burst, after: Burst, wanted_s: float) -> float:
+    """Return how far the pause between two bursts is off, seconds."""
+    off = abs((after.start - before.end) / SAMPLE_RATE - wanted_s)
+    return max(off - before.end_slack - after.start_slack, 0.0)
 
 
 def _levels_fit(row: Row, bursts: list[Burst]) -> bool:
@@ -138,9 +166,9 @@ def _fit_from(row: Row, bursts: list[Burst], place: int) -> float | None:
             return None
         worst = max(worst, off)
         if i:
-            pause = (burst.start - bursts[i - 1].end) / SAMPLE_RATE
             wanted = row.cadence[(place + 2 * i - 1) % len(row.cadence)]
-            if abs(pause - wanted) > _tolerance(wanted):
+            off = _pause_off(bursts[i - 1], burst, wanted)
+            if off > _tolerance(wanted):
                 return None
-            worst = max(worst, abs(pause - wanted))
+            worst = max(worst, off)
     return worst

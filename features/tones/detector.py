@@ -173,9 +173,11 @@ class ToneDetector:
         if not answer and not burst.keyed:
             return None
         first, last = int(burst.start) + _INSET - self._base, int(burst.end) - _INSET - self._base
+        first, last = max(first, 0), min(max(last, first, 0), self._end - self._base)
         received = None if self._all_received else self._received
-        first, last = longest_received(received, max(first, 0), min(max(last, first), self._end - self._base))
-        samples = self._pcm[first:last]
         if answer:
-            return name_answer(samples, burst.frequency)
+            came = None if received is None else received[first:last]
+            return name_answer(self._pcm[first:last], came, burst.frequency)
+        first, last = longest_received(received, first, last)
+        samples = self._pcm[first:last]
         return "v21" if (burst.seconds >= _V21_S or not burst.whole) and is_v21(samples) else ""

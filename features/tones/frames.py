@@ -21,7 +21,7 @@ SPAN: Final = ADVANCE + WINDOW - HOP  # samples that a group's windows cover
 KEPT: Final = 16  # frames of the group before that stay in the table: 256 ms
 
 NOTHING, SINGLE, PAIR, KEYED, LOST = 0, 1, 2, 3, 4  # what a frame can be
-KIND, LOW, HIGH, POWER, TOTAL, STEADY = range(6)  # columns of the table
+KIND, LOW, HIGH, POWER, TOTAL, STEADY, MISSING = range(7)  # columns of the table
 STEADY_FRAMES: Final = 5  # 1,024 samples: what a chunk and the one before it both see
 
 _HANN: Final = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)).astype(np.float32)
@@ -47,13 +47,22 @@ _MAX_TROUGH = 20.0  # 13 dB, about 400 Hz
 
 
 def new_table() -> NDArray[np.float64]:
-    """Return an empty table: shape (KEPT + GROUP, 6), one row per frame, columns `KIND` to `STEADY`.
+    """Return an empty table: shape (KEPT + GROUP, 7), one row per frame, columns `KIND` to `MISSING`.
 
     ``LOW`` and ``HIGH`` are the mean frequencies, in Hz, of the strongest cluster and of a pair's second (else 0), the
     lower first; ``POWER`` is the mean square of these clusters in squared sample units, ``TOTAL`` that of the frame;
-    ``STEADY`` is 1 where this frame and the four before it are one tone.
+    ``STEADY`` is 1 where this frame and the four before it are one tone; ``MISSING`` the share of the window's samples
+    that were lost: with 5 ms or more the kind is `LOST`.
     """
-    return np.zeros((KEPT + GROUP, 6))
+    return np.zeros((KEPT + GROUP, 7))
+
+
+@njit(cache=True, nogil=True)
+def _peak_sample(pcm):  # type: ignore[no-untyped-def]
+    most = 0
+    for x in pcm:
+        most = max(most, abs(int(x)))
+    return most
 
 
 @njit(cache=True, nogil=True)
@@ -148,9 +157,10 @@ def _fill(spectra, least, lost, table):  # type: ignore[no-untyped-def]
         row[TOTAL] = total * _SCALE
         if row[TOTAL] >= least:
             _judge(power, total, row)
-        if row[KIND] == NOTHING and lost[i]:
+        row[MISSING] = lost[i] / WINDOW
+        if lost[i] >= _LOST_SAMPLES:
             row[KIND] = LOST
-        if row[KIND] != NOTHING and _steady(table, KEPT + i):
+        elif row[KIND] != NOTHING and _steady(table, KEPT + i):
             row[STEADY] = 1.0
             any_steady = True
     return any_steady
@@ -162,10 +172,10 @@ def _missing(received, out):  # type: ignore[no-untyped-def]
         count = 0
         for j in range(WINDOW):
             count += not received[i * HOP + j]
-        out[i] = count >= _LOST_SAMPLES
+        out[i] = count
 
 
-_NONE_LOST: Final = np.zeros(GROUP, np.bool_)
+_NONE_LOST: Final = np.zeros(GROUP, np.int64)
 
 
 def look(
@@ -185,10 +195,14 @@ def look(
         From `new_table`; its last `KEPT` rows move to its beginning and the group's rows take their place.
     """
     table[:KEPT] = table[GROUP:]
-    windows = np.empty((GROUP, WINDOW), np.float32)
-    _window(pcm, _HANN, windows)
     lost = _NONE_LOST
     if received is not None and not received.all():
-        lost = np.empty(GROUP, np.bool_)
+        lost = np.empty(GROUP, np.int64)
         _missing(received, lost)
+    elif (peak := int(_peak_sample(pcm))) ** 2 < least_power:  # no window of it can be louder
+        table[KEPT:] = 0.0
+        table[KEPT:, TOTAL] = peak**2
+        return False
+    windows = np.empty((GROUP, WINDOW), np.float32)
+    _window(pcm, _HANN, windows)
     return bool(_fill(rfft(windows, axis=1, overwrite_x=True), least_power, lost, table))

@@ -50,8 +50,10 @@ class Naming:
             heard.part = information_part(burst)
             heard.matches = families(burst)
             if heard.matches:
-                if self._sequence is None or not self._sequence.take(burst, heard.matches):
+                if self._sequence is None:
                     self._sequence = Sequence()
+                if not self._sequence.take(burst, heard.matches):
+                    self._sequence = self._sequence.following(burst)
                     self._sequence.take(burst, heard.matches)
                 heard.sequence = self._sequence
         self._waiting.append(heard)
@@ -101,8 +103,9 @@ class Naming:
         """Return the parts of special information that follow each other from `head` on."""
         chain = [head]
         for following in self._waiting:
-            gap = following.burst.start - chain[-1].burst.end
-            if following.part != chain[-1].part + 1 or abs(gap) > _PART_GAP:
+            slack = (chain[-1].burst.end_slack + following.burst.start_slack) * SAMPLE_RATE
+            gap = abs(following.burst.start - chain[-1].burst.end) - slack
+            if following.part != chain[-1].part + 1 or gap > _PART_GAP:
                 break
             chain.append(following)
         return chain

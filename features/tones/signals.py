@@ -28,10 +28,11 @@ class Signal:
     def fits(self, burst: Burst) -> bool:
         """Tell whether a burst is this signal."""
         least, most = self.lengths_s
+        slack = burst.start_slack + burst.end_slack
         return (
             abs(burst.frequency - self.frequency) <= self.tolerance_hz
-            and (least <= burst.seconds or not burst.whole)
-            and burst.seconds <= most
+            and (least <= burst.seconds + slack or not burst.whole)
+            and burst.seconds <= most + slack
             and stands_alone(burst, self.min_share)
             and burst.swing_db <= self.max_swing_db
             and burst.quiet(self.quiet_db)
@@ -43,8 +44,8 @@ _FOREVER: Final = float("inf")
 # T.30: CNG 0.5 s +- 15 %, 1100 Hz +- 38. Bell 103 and V.22: 2225 and 2250 Hz. 1004 Hz: North American test lines.
 SIGNALS: Final = (
     Signal("cng", 1100.0, 40.0, (0.4, 0.62), 0.84, 1.6, 8.0),
-    Signal("modem", 2225.0, 12.0, (0.38, _FOREVER), 0.84, 1.6, 6.0),
-    Signal("modem", 2250.0, 12.0, (0.38, _FOREVER), 0.84, 1.6, 6.0),
+    Signal("modem", 2225.0, 25.0, (0.38, _FOREVER), 0.84, 1.6, 6.0),
+    Signal("modem", 2250.0, 25.0, (0.38, _FOREVER), 0.84, 1.6, 6.0),
     Signal("test", 1004.0, 12.0, (1.15, _FOREVER), 0.84, 1.6, 6.0),
 )
 # Answering machines' own: any frequency, so everything else must be right.
@@ -96,8 +97,8 @@ def is_beep(burst: Burst) -> bool:
     return (
         burst.whole
         and not burst.keyed
-        and burst.before_db is not None
-        and burst.after_db is not None
+        and (burst.before_db is not None or burst.start_slack > 0)
+        and (burst.after_db is not None or burst.end_slack > 0)
         and _BEEP_HZ[0] <= burst.frequency <= _BEEP_HZ[1]
         and _BEEP_S[0] <= burst.seconds <= _BEEP_S[1]
         and stands_alone(burst, _BEEP_SHARE if burst.seconds >= _SHORT_BEEP_S else _SHORT_BEEP_SHARE)
@@ -111,7 +112,8 @@ def information_part(burst: Burst) -> int:
     """Return which part, 0 to 2, of a special information tone a burst can be; -1: none."""
     if burst.keyed or not stands_alone(burst, _INFORMATION_SHARE) or burst.swing_db > _INFORMATION_SWING_DB:
         return -1
-    if burst.seconds > _INFORMATION_S[1] or (burst.whole and burst.seconds < _INFORMATION_S[0]):
+    slack = burst.start_slack + burst.end_slack
+    if burst.seconds > _INFORMATION_S[1] or (burst.whole and burst.seconds + slack < _INFORMATION_S[0]):
         return -1
     for part, (frequencies, tolerance) in enumerate(_INFORMATION):
         if any(abs(burst.frequency - frequency) <= tolerance for frequency in frequencies):

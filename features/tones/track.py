@@ -15,6 +15,7 @@ from features.tones.frames import (
     KIND,
     LOST,
     LOW,
+    MISSING,
     NOTHING,
     POWER,
     STEADY,
@@ -30,9 +31,12 @@ _BEYOND: Final = np.arange(len(_FULL)) * 16 / HOP  # of a window, from its middl
 GAP: Final = 6  # frames without the tone that are bridged: 96 ms; the shortest pause of a cadence costs ten
 _LONGEST_LOSS: Final = 40  # frames in a row with samples lost that are bridged: 0.64 s
 _KEPT_FIGURES: Final = 256  # frames of a run whose figures are kept: 4 s
+_TOO_LITTLE: Final = 0.3  # of a window's samples: nothing can be said
+_QUIETER: Final = 6.0  # 8 dB: what came of a window holds no tone
 _NEAR_HZ: Final = 9.0
 _DEEPEST: Final = 16.0  # 12 dB below its mean a tone is over; Japan's modulated ring-back goes nearly as far
 _PARTLY_HZ: Final = 40.0  # how far off a window that is filled in part may show it
+_FARTHEST: Final = 8  # frames before a run is known in which its start is looked for
 _WEAK_FRAMES: Final = 2  # at either end of a run: windows less than half full
 _TOUCHES: Final = (WINDOW + HOP // 2) // HOP  # frames back to the last whose window holds nothing of the tone
 
@@ -68,9 +72,22 @@ class Run:
 
     def takes(self, row: NDArray[np.float64]) -> bool:
         """Tell whether a frame is this tone."""
-        if row[KIND] != self.kind or row[POWER] * _DEEPEST < self.power:
-            return False
-        return self.kind == KEYED or (abs(row[LOW] - self.low) <= _NEAR_HZ and abs(row[HIGH] - self.high) <= _NEAR_HZ)
+        return bool(self.sounds_like(row) and row[POWER] * _DEEPEST >= self.power)
+
+    def sounds_like(self, row: NDArray[np.float64]) -> bool:
+        """Tell whether a frame has this tone's frequencies, however faint."""
+        apart = max(abs(row[LOW] - self.low), abs(row[HIGH] - self.high))
+        return bool(row[KIND] == self.kind and (self.kind == KEYED or apart <= _NEAR_HZ))
+
+    def may_hide_in(self, row: NDArray[np.float64]) -> bool:
+        """Tell whether a frame lacks so many samples that the tone may be on: what came of it isn't quieter."""
+        came = 1.0 - row[MISSING]
+        return bool(row[KIND] == LOST and (came < _TOO_LITTLE or row[TOTAL] * _QUIETER >= self.power * came))
+
+    def level(self) -> float:
+        """Return the power of the tone while it fills a window."""
+        powers = sorted(power for _, _, power, _ in self.figures)
+        return powers[len(powers) * 3 // 4]
 
     def add(self, frame: int, row: NDArray[np.float64]) -> None:
         """Take a frame."""
@@ -120,12 +137,12 @@ class Tracker:
         run.first, run.known, run.last = rows[0] + offset, at + offset, at + offset
         for i in rows:
             run.add(i + offset, table[i])
-        least = max(-offset, 0)  # the row of the stream's first frame
+        least = max(-offset, rows[0] - _FARTHEST, 0)
         place = _edge(run, table, rows[0], -1, least)
-        run.cut = place <= least
+        run.cut = place <= -offset  # the row of the stream's first frame
         run.start = max((place + offset) * HOP + WINDOW / 2, 0.0)
         beyond = int(np.floor(place)) - _TOUCHES
-        run.before = float(table[beyond, TOTAL]) if beyond >= least else None
+        run.before = float(table[beyond, TOTAL]) if beyond >= max(-offset, 0) else None
         self.run, self._misses, self._lost = run, 0, 0
 
     def _go_on(
@@ -138,10 +155,11 @@ class Tracker:
             run.add(at + first - KEPT, table[at])
             self._misses = self._lost = 0
             return
-        if table[at, KIND] == LOST and self._lost < _LONGEST_LOSS:
+        if run.may_hide_in(table[at]) and self._lost < _LONGEST_LOSS:
             self._lost += 1
             return
         self._misses += 1
+        steady = steady and not run.sounds_like(table[at])  # another tone follows
         if steady or self._misses > GAP:
             self._end(run, table, first - KEPT, at)
             ended(run)
@@ -178,22 +196,23 @@ def _edge(run: Run, table: NDArray[np.float64], at: int, way: int, limit: int) -
     A window holds half of the energy where the tone's edge lies in its middle. Where the power at the limit is still
     above half, the place lies beyond it, by as much as that window is full.
     """
-    wanted = 0.5 * run.power
+    full = run.level()
+    wanted = 0.5 * full
     inner = [at - way * i for i in range(_WEAK_FRAMES + 1) if 0 <= at - way * i < len(table)]
     here = next((i for i in inner if _power(run, table[i]) >= wanted), at)  # a weak window is the edge's own
     power = _power(run, table[here])
-    while here != limit and abs(here - at) <= _TOUCHES:
-        following = _power(run, table[here + way])
+    while here != limit:
+        unheard = table[here + way, MISSING] > 1.0 - _TOO_LITTLE
+        following = power if unheard else _power(run, table[here + way])
         if following < wanted:
             share = (power - wanted) / max(power - following, 1e-9)
             return here + way * min(max(share, 0.0), 1.0)
         power, here = following, here + way
-    if here != limit:
-        return float(here)
-    return here + way * float(np.interp(power / run.power, _FULL, _BEYOND))
+    return here + way * float(np.interp(power / full, _FULL, _BEYOND))
 
 
 def _power(run: Run, row: NDArray[np.float64]) -> float:
     """Return the power of the run's tone in a frame that it may fill in part."""
     apart = min(abs(row[LOW] - run.low), abs(row[LOW] - run.high), abs(row[HIGH] - run.low))
-    return float(row[POWER]) if run.kind == KEYED or apart < _PARTLY_HZ else 0.0
+    power = float(row[POWER]) if run.kind == KEYED or apart < _PARTLY_HZ else 0.0
+    return power / max(1.0 - float(row[MISSING]), _TOO_LITTLE)

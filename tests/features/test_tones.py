@@ -104,7 +104,7 @@ def test_answer_tones_are_told_plain_modulated_and_reversed(
     assert tone.duration_s == pytest.approx(1.5, abs=0.03)
 
 
-@pytest.mark.parametrize("frequency", [2070.0, 2130.0, 2200.0])
+@pytest.mark.parametrize("frequency", [2070.0, 2130.0, 2190.0])
 def test_a_neighbour_of_the_answer_tone_is_none(frequency: float) -> None:
     assert heard(chunk(0.2, sound(1.5, frequency))) == []
 
