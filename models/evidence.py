@@ -21,9 +21,10 @@ CHUNK_SECONDS: Final = 2.0
 # families of the symbols of `features.tones`; ? is a masked digit
 _FAMILIES: Final = {
     **dict.fromkeys("0123456789*#ABCD?", "dtmf"),
-    **dict.fromkeys(("cng", "ced", "v21"), "fax"),
+    # ANSam is of fax machines (ITU-T V.34) and of modems (V.8); the fax machines are the more by far
+    **dict.fromkeys(("cng", "ced", "v21", "ansam", "ansam_pr"), "fax"),
     **dict.fromkeys(("busy", "reorder"), "busy"),
-    **dict.fromkeys(("ans_pr", "ansam", "ansam_pr", "modem"), "modem"),
+    **dict.fromkeys(("ans_pr", "modem"), "modem"),
     "ringback": "ringback",
     "sit": "sit",
     "dial": "dial",

@@ -459,10 +459,10 @@ ALL LEFT JOIN (
             call_id, stream_id, chunk, greatest(0, least(start_s + duration_s, 2) - greatest(start_s, 0)) AS seconds,
             multiIf(
                 length(symbol) = 1, 'dtmf',
-                symbol IN ('cng', 'ced', 'v21'), 'fax',
+                symbol IN ('cng', 'ced', 'v21', 'ansam', 'ansam_pr'), 'fax',
                 symbol IN ('busy', 'reorder'), 'busy',
                 symbol IN ('ringback', 'sit', 'dial'), toString(symbol),
-                symbol IN ('ans_pr', 'ansam', 'ansam_pr', 'modem', 'beep', 'test'), 'no column',
+                symbol IN ('ans_pr', 'modem', 'beep', 'test'), 'no column',
                 'tone'
             ) AS family
         FROM tones

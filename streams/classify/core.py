@@ -20,8 +20,8 @@ from streams.topics import VERDICTS
 
 # tones that say by themselves what a call is, whatever is heard around them
 TONE_LABELS: Final = {
-    **dict.fromkeys(("cng", "ced", "v21"), "fax"),
-    **dict.fromkeys(("ans_pr", "ansam", "ansam_pr", "modem"), "modem"),
+    **dict.fromkeys(("cng", "ced", "v21", "ansam", "ansam_pr"), "fax"),
+    **dict.fromkeys(("ans_pr", "modem"), "modem"),
     "sit": "sit",
 }
 # An answer tone may show its kind (a phase reversal every 450 ms) only in the chunk after the one it began in.

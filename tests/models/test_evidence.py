@@ -27,7 +27,9 @@ def test_tones_of_a_family_count_once_and_only_within_the_chunk():
     assert tone_shares(tones) == pytest.approx({"dtmf": 0.1, "busy": 0.25, "tone": 0.25})
     assert tone_shares([Heard("cng", 2.0, 1.0), Heard("ced", -1.0, 0.5)]) == {}
     assert tone_shares([Heard("?", 0.0, 0.1)]) == pytest.approx({"dtmf": 0.05})
-    assert tone_shares([Heard("ansam", 0.0, 1.0), Heard("beep", 1.0, 0.2)]) == pytest.approx({"modem": 0.5, "beep": 0.1})
+    assert tone_shares([Heard("ans_pr", 0.0, 1.0), Heard("beep", 1.0, 0.2)]) == pytest.approx(
+        {"modem": 0.5, "beep": 0.1}
+    )
 
 
 def test_levels_are_of_the_received_samples_alone():

@@ -209,7 +209,7 @@ def test_a_call_whose_media_started_is_not_no_media() -> None:
 
 @pytest.mark.parametrize(
     ("symbol", "label"),
-    [("cng", "fax"), ("ced", "fax"), ("v21", "fax"), ("sit", "sit"), ("ansam_pr", "modem"), ("modem", "modem")],
+    [("cng", "fax"), ("ced", "fax"), ("v21", "fax"), ("sit", "sit"), ("ansam_pr", "fax"), ("modem", "modem")],
 )
 def test_a_tone_that_says_what_a_call_is_needs_no_history(symbol: str, label: str) -> None:
     (verdict,) = Classified().feed(features(head(chunk=7), 0, tones=TonesPart(tones=[tone(symbol), tone(symbol)])))
@@ -217,7 +217,7 @@ def test_a_tone_that_says_what_a_call_is_needs_no_history(symbol: str, label: st
 
 
 def test_a_fax_that_answers_as_a_modem_does_is_a_fax() -> None:
-    part = TonesPart(tones=[tone("ansam_pr"), tone("v21")])
+    part = TonesPart(tones=[tone("ans_pr"), tone("v21")])
     (verdict,) = Classified().feed(features(head(), 0, tones=part))
     assert verdict.label == "fax"
 
@@ -228,7 +228,7 @@ def test_tones_that_do_not_say_what_a_call_is_make_no_verdict_of_their_own(symbo
 
 
 def test_an_answer_tone_that_shows_its_kind_late_is_told_then() -> None:
-    part = TonesPart(tones=[tone("ansam_pr", continued=True)])
+    part = TonesPart(tones=[tone("ans_pr", continued=True)])
     (verdict,) = Classified().feed(features(head(), 0, tones=part))
     assert verdict.label == "modem"
 

@@ -67,17 +67,16 @@ def sit(rng: np.random.Generator, stage: Stage) -> Scene:
 
 
 def fax(rng: np.random.Generator, stage: Stage) -> Scene:
-    """A fax machine that calls, answers, or begins a control frame; one that answers as modems do is one of those."""
-    level, which, content = float(rng.uniform(-24.0, -8.0)), rng.random(), FAX
+    """A fax machine that calls, answers, or begins a control frame."""
+    level, which = float(rng.uniform(-24.0, -8.0)), rng.random()
     if which < 0.4:
         pcm, name = tones.cng(TOTAL, level_dbm0=level, offset_s=float(rng.uniform(1.8, 3.2))), "cng"
     elif which < 0.7:
         maker = tones.ced if rng.random() < 0.5 else tones.ansam
         pcm, name = maker(TOTAL, level_dbm0=level), maker.__name__
-        content = FAX if maker is tones.ced else MODEM
     else:
         pcm, name = tones.v21_preamble(TOTAL, level_dbm0=level), "v21 flags"
-    return _on_a_line(rng, stage, _signal(pcm, content, rng, stage, name))
+    return _on_a_line(rng, stage, _signal(pcm, FAX, rng, stage, name))
 
 
 def modem(rng: np.random.Generator, stage: Stage) -> Scene:
