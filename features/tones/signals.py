@@ -61,6 +61,7 @@ _BEEP_QUIET_DB: Final = 9.0
 _ANSWER_S: Final = 0.38
 _ANSWER_PURITY: Final = 0.86  # 12 dB over white noise leave 0.94, a reversal in every fourth frame a little less
 _ANSWER_SWING_DB: Final = 4.0
+_ANSWER_DRIFT_HZ: Final = 6.0  # a reversal moves a window's mean by 3, noise 10 dB below a little more
 _ANSWER_QUIET_DB: Final = 6.0
 
 # E.180/Q.35 and Telcordia GR-1162: each part's frequencies, Hz, and how far off each may be.
@@ -88,6 +89,7 @@ def is_answer(burst: Burst) -> bool:
         and (burst.seconds >= _ANSWER_S or not burst.whole)
         and burst.purity >= _ANSWER_PURITY
         and burst.swing_db <= _ANSWER_SWING_DB
+        and burst.drift_hz <= _ANSWER_DRIFT_HZ
         and burst.quiet(_ANSWER_QUIET_DB)
     )
 

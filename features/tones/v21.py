@@ -10,7 +10,7 @@ MARK_HZ: Final = 1650.0  # binary 1
 SPACE_HZ: Final = 1850.0  # binary 0
 
 _BLOCK: Final = 20  # samples: a bit is 26.7
-_SHORTEST: Final = 800  # samples looked at
+_SHORTEST: Final = 480  # samples looked at: what a chunk shows of a signal that just became known
 _LONGEST: Final = 8000
 # Crying babies, roosters and dogs stay below or outside; measured: flags 10 dB over noise 0.90, and 0.08 of variation
 _LEAST_SHARE: Final = 0.85  # of the energy, at whichever of the two is on
@@ -21,7 +21,7 @@ _TURNS: Final = np.exp(-2j * np.pi * np.outer(np.arange(_BLOCK), [MARK_HZ, SPACE
 
 
 def is_v21(samples: NDArray[np.int16]) -> bool:
-    """Tell whether a stretch, shape (n,), int16, is keyed between 1650 and 1850 Hz bit by bit; at least 0.1 s of it."""
+    """Tell whether a stretch, shape (n,), int16, is keyed between 1650 and 1850 Hz bit by bit; false below 0.06 s."""
     if len(samples) < _SHORTEST:
         return False
     blocks = min(len(samples), _LONGEST) // _BLOCK
