@@ -17,8 +17,7 @@ from features.tones.track import Run, Tracker
 from features.tones.v21 import is_v21
 
 LEAST_DBM0: Final = -44.0  # of a frame: what is quieter is no tone
-_REMEMBERED: Final = 40_000  # samples, 5 s: what a burst is measured on
-_CAPACITY: Final = 3 * _REMEMBERED
+_REMEMBERED: Final = 48_000  # samples, 6 s: what a burst is measured on
 _MEASURED_AT: Final = 28_000  # samples after which a run that is still on is measured once for all
 _V21_S: Final = 0.2
 _INSET: Final = 64
@@ -37,7 +36,7 @@ class ToneDetector:
 
     Decisions lie on a grid of 128 samples counted from the first sample ever fed: however the stream is cut into
     pieces, the same tones come out. A tone is known (`Tone.known_s`) from at most 1,024 samples; its name may need all
-    of it and of what follows, so tones come out up to 2.4 s after their end.
+    of it and of what follows, so tones come out up to 3.5 s after their end.
 
     Parameters
     ----------
@@ -56,9 +55,8 @@ class ToneDetector:
         if rate != SAMPLE_RATE:
             raise ValueError(f"tones are found at {SAMPLE_RATE} Hz only, not {rate}: resample first")
         self._least_power = float(32768.0**2 * 10 ** ((LEAST_DBM0 - dbm0_offset) / 10))
-        self._pcm = np.zeros(_CAPACITY, np.int16)
-        self._received = np.ones(_CAPACITY, np.bool_)
-        self._all_received = True
+        self._pcm = np.empty(0, np.int16)
+        self._received: NDArray[np.bool_] | None = None  # none was lost yet
         self._base = 0  # number of the first sample kept
         self._end = 0  # number of the sample after the last one fed
         self._frame = 0  # number of the next group's first frame
@@ -120,24 +118,35 @@ class ToneDetector:
 
     def _keep(self, pcm: NDArray[np.int16], received: NDArray[np.bool_] | None) -> None:
         used = self._end - self._base
-        if used + len(pcm) > _CAPACITY:
-            gone = max(min(self._frame * HOP - _REMEMBERED - self._base, used), 0)
-            self._pcm[: used - gone] = self._pcm[gone:used].copy()
-            self._received[: used - gone] = self._received[gone:used].copy()
-            self._base += gone
-            used -= gone
-        self._pcm[used : used + len(pcm)] = pcm
-        if received is not None and not received.all():
-            self._all_received = False
-        if not self._all_received:
-            self._received[used : used + len(pcm)] = True if received is None else received
+        if used + len(pcm) > len(self._pcm):
+            used -= self._forget(used, len(pcm))
+        new = slice(used, used + len(pcm))
+        self._pcm[new] = pcm
+        if self._received is None and received is not None and not received.all():
+            self._received = np.ones(len(self._pcm), np.bool_)
+        if self._received is not None:
+            self._received[new] = True if received is None else received
         self._end += len(pcm)
+
+    def _forget(self, used: int, more: int) -> int:
+        """Make room for so many more samples; return how many old ones are gone."""
+        gone = max(min(self._frame * HOP - _REMEMBERED - self._base, used), 0)
+        room = max(2 * (used - gone + more), len(self._pcm))
+        pcm = np.empty(room, np.int16)
+        pcm[: used - gone] = self._pcm[gone:used]
+        if self._received is not None:
+            received = np.ones(room, np.bool_)
+            received[: used - gone] = self._received[gone:used]
+            self._received = received
+        self._pcm = pcm
+        self._base += gone
+        return gone
 
     def _group(self, frames: int) -> None:
         """Look at the next `frames` frames."""
         at = self._frame * HOP - self._base
         window = slice(at, at + SPAN)
-        received = None if self._all_received else self._received[window]
+        received = None if self._received is None else self._received[window]
         steady = look(self._pcm[window], received, self._least_power, self._table)
         first, self._frame = self._frame, self._frame + frames
         if steady or self._tracker.run is not None:
@@ -164,7 +173,7 @@ class ToneDetector:
 
     def _burst(self, run: Run) -> Burst:
         used = self._end - self._base
-        received = None if self._all_received else self._received[:used]
+        received = None if self._received is None else self._received[:used]
         return measure(run, self._pcm[:used], received, self._base, self._heard())
 
     def _symbol(self, burst: Burst) -> str | None:
@@ -174,7 +183,7 @@ class ToneDetector:
             return None
         first, last = int(burst.start) + _INSET - self._base, int(burst.end) - _INSET - self._base
         first, last = max(first, 0), min(max(last, first, 0), self._end - self._base)
-        received = None if self._all_received else self._received
+        received = self._received
         if answer:
             came = None if received is None else received[first:last]
             return name_answer(self._pcm[first:last], came, burst.frequency)

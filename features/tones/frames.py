@@ -15,7 +15,7 @@ from scipy.fft import rfft
 SAMPLE_RATE: Final = 8000
 HOP: Final = 128  # samples; divides a chunk of two seconds (16,000) and its lead-in (1,024)
 WINDOW: Final = 512
-GROUP: Final = 26  # frames transformed at once: 5 groups are a chunk with its lead-in
+GROUP: Final = 65  # frames transformed at once: 2 groups are a chunk with its lead-in
 ADVANCE: Final = GROUP * HOP  # samples from group to group
 SPAN: Final = ADVANCE + WINDOW - HOP  # samples that a group's windows cover
 KEPT: Final = 16  # frames of the group before that stay in the table: 256 ms
