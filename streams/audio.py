@@ -96,23 +96,22 @@ def chunk_audio(chunk: Chunk) -> ChunkAudio:
 def known_samples(chunk: Chunk, audio: ChunkAudio) -> NDArray[np.bool_]:
     """Mask of the samples of which it is known what was sent, as long as the audio's: the others are lost.
 
-    Known is all that came coded, and silence that was sent as such: comfort noise; what an event took the place of;
-    and every gap longer than the packets missing from the chunk, for some senders send nothing while it is quiet.
+    Known is all that came coded, and silence that was sent as such: comfort noise; a gap in which an event was sent, in
+    place of the sound; and every gap longer than the packets missing from the chunk, for some senders send nothing
+    while it is quiet.
     """
     known = audio.received.copy()
-    lead_in = audio.lead_in
+    lead_in, head = audio.lead_in, chunk.head
     for run in (*(chunk.lead_in if lead_in else ()), *chunk.runs):
         if run.encoding == "comfort_noise":
             known[lead_in + run.start : lead_in + run.start + run.length] = True
-    for event in chunk.events:
-        known[max(lead_in + event.start, 0) : max(lead_in + event.start + event.duration, 0)] = True
-    head, came = chunk.head, known[lead_in:]
-    if head.lost == 0:
-        came[:] = True
-    elif not came.all():
-        packet = np.count_nonzero(audio.received[lead_in:]) / max(head.received, 1)
-        edges = np.flatnonzero(np.diff(came, prepend=True, append=True))
-        for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-            if end - begin > head.lost * packet:
-                came[begin:end] = True
+    if known.all():
+        return known
+    packet = np.count_nonzero(audio.received[lead_in:]) / max(head.received, 1)
+    told = [(lead_in + event.start, lead_in + event.start + event.duration) for event in chunk.events]
+    edges = np.flatnonzero(np.diff(known, prepend=True, append=True))
+    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        is_pause = end > lead_in and end - max(begin, lead_in) > head.lost * packet
+        if is_pause or any(start < end and stop > begin for start, stop in told):
+            known[begin:end] = True
     return known

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from models.channel.line import mix
 from models.sounds.tones import dtmf
 from streams.audio import RATE
+from streams.rtp.event import KEYS
 
-KEYS: Final = "0123456789*#ABCD"  # in the order of RFC 4733's event codes
 _COMMON: Final = 12  # of these, the ones a telephone has
 _ON_MS, _OFF_MS, _GAP_MS = (80, 140), (70, 120), (250, 500)  # a quick caller; a gap after each group of digits
 _LEAST_PAUSE_MS: Final = 60

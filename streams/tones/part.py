@@ -16,6 +16,7 @@ from streams.tones.told import told_tones
 
 MASK: Final = "?"
 _KEYS: Final = frozenset(KEYS)
+_BLOCK: Final = 40  # samples: keys are decided on blocks, which must lie as they did for the chunk before
 
 
 def tones_part(chunk: Chunk, audio: ChunkAudio | None = None, *, show_digits: bool = False) -> TonesPart:
@@ -48,8 +49,9 @@ def tones_part(chunk: Chunk, audio: ChunkAudio | None = None, *, show_digits: bo
 
 def _listed(audio: ChunkAudio, known: NDArray[bool_], dbm0_offset: float, heard: list[Tone]) -> list[Tone]:
     """Tones that the chunk before listed, as far as they lie in the lead-in: those that it knew at its end."""
-    pcm, known = audio.pcm[: audio.lead_in], known[: audio.lead_in]
-    lead_in_s = audio.lead_in / RATE
+    lead_in = slice(audio.lead_in % _BLOCK, audio.lead_in)
+    pcm, known = audio.pcm[lead_in], known[lead_in]
+    lead_in_s = len(pcm) / RATE
     inside = [
         msgspec.structs.replace(tone, start_s=tone.start_s - lead_in_s) for tone in _heard(pcm, known, 0, dbm0_offset)
     ]

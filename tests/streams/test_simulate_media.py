@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from features.g711 import decode_pcma, decode_pcmu
 from features.levels import rms_dbfs, silence_code_share
-from streams.simulate.keypad import KEYS
+from streams.rtp.event import KEYS
 from streams.simulate.media import sent_packets
 from streams.simulate.plan import Network
 from streams.simulate.planning import plan_calls

@@ -58,17 +58,19 @@ def sent(presses: Sequence[Press], gateway: Gateway, samples: int) -> list[tuple
             silent[press.start + gateway.leak : stop] = True
         if gateway.manner != "heard":
             packets += _reports(press, gateway)
-    frames: list[tuple[int, int, Frame]] = []
-    for at in range(0, samples, _FRAME):
-        if not silent[at]:
-            codes = encode_pcmu(sound[at : at + _FRAME]).tobytes()
-            frames.append((at + _FRAME, at // CHUNK_SAMPLES, frame(at, codes, PCMU, sequence=at // _FRAME)))
-    for number, (at, start, report) in enumerate(packets):
-        if number not in gateway.lost:
-            reach = start + int.from_bytes(report[2:], "big")
-            told = frame(start, report, TELEPHONE_EVENT, sequence=10_000 + number, at_ms=at / 8)
-            frames.append((at, max(start, reach - 1) // CHUNK_SAMPLES, told))
-    return [(chunk, each) for _, chunk, each in sorted(frames, key=lambda item: item[0])]
+    queue = [  # sent at, begun at, payload, encoding, whether it comes
+        (at + _FRAME, at, encode_pcmu(sound[at : at + _FRAME]).tobytes(), PCMU, True)
+        for at in range(0, samples, _FRAME)
+        if not silent[at]
+    ]
+    queue += [(*each, TELEPHONE_EVENT, number not in gateway.lost) for number, each in enumerate(packets)]
+    found = []
+    for sequence, (at, start, payload, encoding, comes) in enumerate(sorted(queue, key=lambda each: each[0])):
+        reach = start + int.from_bytes(payload[2:], "big") if encoding == TELEPHONE_EVENT else start + 1
+        if comes:
+            made = frame(start, payload, encoding, sequence=sequence, at_ms=at / 8)
+            found.append((max(start, reach - 1) // CHUNK_SAMPLES, made))
+    return found
 
 
 def _reports(press: Press, gateway: Gateway) -> list[tuple[int, int, bytes]]:
