@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from paper_tones import save, tones
 from scipy.spatial.distance import cdist
@@ -129,6 +129,7 @@ def test_a_neighbour_in_the_same_place_decides_alone() -> None:
     assert answers(np.array([[5, 2, 2, 2]]), np.array([[0.0, 1e-3, 1e-3, 1e-3]]), "inverse", [4])[0] == [5]
 
 
+@settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1))
 def test_one_k_is_answered_as_it_is_among_many(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -149,6 +150,7 @@ def test_the_papers_accuracies_are_whole_numbers_of_a_fifth_of_ten_copies() -> N
     assert abs(100 * round(best / 100 * fifteen) / fifteen - best) > 1e-3
 
 
+@pytest.mark.slow
 def test_every_model_tells_keys_in_little_noise() -> None:
     clean, augmented = measured(sources=7, copies=0), measured(sources=7)
     known, asked = by_file(clean, augmented, 1)

@@ -32,6 +32,8 @@ def test_without_tones_no_page_is_written(tmp_path: Path) -> None:
 def test_the_same_tones_and_seed_write_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("models.evaluation.dtmf.results.DRAWS", 2)
     monkeypatch.setattr("models.evaluation.dtmf.search.TRIALS", 3)
+    for module in ("comparators", "chosen"):
+        monkeypatch.setattr(f"models.evaluation.dtmf.{module}.TREES", 5)
     data = tmp_path / "data"
     (data / "dtmf_paper").mkdir(parents=True)
     (data / "spoken_digits").mkdir()

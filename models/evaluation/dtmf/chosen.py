@@ -12,7 +12,7 @@ from models.evaluation.dtmf.peaks import Lines
 from models.evaluation.dtmf.protocol import Estimator, Known, Said, folds_by_source
 from models.evaluation.dtmf.ratio import PitchModel, offsets
 
-_TREES: Final = 50
+TREES: Final = 50
 
 
 def joint_fit(known: Known, asked: Measured, _seed: int) -> Said:
@@ -22,7 +22,7 @@ def joint_fit(known: Known, asked: Measured, _seed: int) -> Said:
 
 def trees_on_spectrum(known: Known, asked: Measured, seed: int) -> Said:
     """Ask extra trees about the whole spectrum."""
-    estimator = ExtraTreesClassifier(_TREES, random_state=seed)
+    estimator = ExtraTreesClassifier(TREES, random_state=seed)
     estimator.fit(known.augmented.spectra, known.augmented.keys)
     said: Said = estimator.predict(asked.spectra).astype(np.int64)
     return said
@@ -30,7 +30,7 @@ def trees_on_spectrum(known: Known, asked: Measured, seed: int) -> Said:
 
 def trees_on_fit(known: Known, asked: Measured, seed: int) -> Said:
     """Ask extra trees how far the two lines are off each key: in their ratio, and together."""
-    estimator = ExtraTreesClassifier(_TREES, random_state=seed)
+    estimator = ExtraTreesClassifier(TREES, random_state=seed)
     estimator.fit(_off(known.augmented.lines), known.augmented.keys)
     said: Said = estimator.predict(_off(asked.lines)).astype(np.int64)
     return said

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ACCEPTED: Final = 0.015  # ITU-T Q.24, AT&T: a receiver accepts within and rejects beyond
 REJECTED: Final = 0.035
+_SEEN: Final = 1.0  # points under the best share that the curves over K show
 _EDGES: Final = np.array([-0.13, -0.11, -0.09, -0.07, -0.05, -0.035, -0.015, -0.002, 0.002, 0.015])
 EDGES: Final = np.concatenate([_EDGES, -_EDGES[5::-1]])
 
@@ -51,7 +52,10 @@ def draw_counts(counts: NDArray[np.int64], curves: Mapping[str, NDArray[np.float
         colour, at = COLOURS[place], PUBLISHED[name].neighbours
         axes.plot(counts, 100.0 * curve, color=colour, linewidth=1.3, label=f"{name}: {PUBLISHED[name].named()}")
         axes.plot([at], [100.0 * float(np.interp(at, counts, curve))], "o", color=colour, markersize=6)
+    best = 100.0 * max(float(curve.max()) for curve in curves.values())
+    axes.set_ylim(best - _SEEN, best + 0.1 * _SEEN)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:.0f}")
     axes.set_xlabel("K, number of neighbours (dots: as published)")
     axes.set_ylabel("right answers over five folds, %")
     plain(axes)

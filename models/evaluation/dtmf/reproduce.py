@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from models.evaluation.dtmf.material import load_tones
+from models.evaluation.dtmf.material import LABELS, load_tones
 from models.evaluation.dtmf.pictures import draw_confusion, draw_counts
 from models.evaluation.dtmf.receiver import receive
 from models.evaluation.dtmf.results import COUNTS, OURS, Results, results
@@ -75,8 +75,15 @@ def reproduce(
     say_receiver(page, measured, received)
     say_search(page, measured, trials)
     page.plot("neighbours", draw_counts(np.array(COUNTS), measured.curves), "Right answers over K for models A to D")
+    page.text(
+        "A and B fall where K is several times the number of clean tones that a key has in the folds (about "
+        f"{len(measured.known.clean.keys) * 4 // 5 // len(LABELS)}): then whole other keys vote."
+    )
     page.text("## What is taken for what")
-    page.text("Augmented tones by source; right answers left out. Errors lie along the keypad's rows and columns.")
+    page.text(
+        "Augmented tones by source; right answers left out. D mostly takes a tone for the next key on its diagonal of "
+        "the keypad, whose row and column are both a step up or down."
+    )
     page.plot(
         "confusion",
         draw_confusion(measured.augmented.keys, {name: measured.by_source[name] for name in ("D", OURS)}),
