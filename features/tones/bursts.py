@@ -15,6 +15,9 @@ _INSET: Final = 64  # samples at either end of a burst that are not analysed: it
 _EDGE_FRAMES: Final = 3  # frames at either end that are partly filled
 _ABOUT: Final = 240  # samples either side of an edge
 _NO_LIMIT_DB: Final = 99.0
+_CODED_SWING_DB: Final = 4.5  # AMR at 4.75 kbit/s
+_CODED_SHARE: Final = 0.95
+_CODED_QUIET_DB: Final = 25.0
 _MAX_SNR_DB: Final = 60.0
 
 
@@ -77,6 +80,11 @@ class Burst:
     def whole(self) -> bool:
         """Both its ends were heard."""
         return not self.cut and not self.on
+
+    def holds(self, most_db: float) -> bool:
+        """Tell whether its level varies by no more than that, or, where nothing else is on the line, as codecs let it."""
+        alone = sum(self.shares) >= _CODED_SHARE and self.quiet(_CODED_QUIET_DB)
+        return self.swing_db <= (max(most_db, _CODED_SWING_DB) if alone else most_db)
 
     def quiet(self, least_db: float) -> bool:
         """Tell whether it was at least so much quieter on both sides, as far as they were heard."""

@@ -68,7 +68,7 @@ def _plain(burst: Burst, family: Family) -> Match | None:
     share = _share(burst, found)
     if not share or strongest > MAX_TWIST * weakest:
         return None
-    if burst.swing_db > (_MAX_SLOW_SWING_DB if slow else _MAX_SWING_DB[len(nominal)]):
+    if not burst.holds(_MAX_SLOW_SWING_DB if slow else _MAX_SWING_DB[len(nominal)]):
         return None
     error = max(abs(s.frequency - f) / f for s, f in zip(found, nominal, strict=True))
     twist = 10 * math.log10(found[-1].power / found[0].power) if len(found) > 1 else 0.0

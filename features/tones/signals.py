@@ -34,7 +34,7 @@ class Signal:
             and (least <= burst.seconds + slack or not burst.whole)
             and burst.seconds <= most + slack
             and stands_alone(burst, self.min_share)
-            and burst.swing_db <= self.max_swing_db
+            and burst.holds(self.max_swing_db)
             and burst.quiet(self.quiet_db)
         )
 
@@ -68,7 +68,7 @@ _ANSWER_QUIET_DB: Final = 6.0
 _INFORMATION: Final = (((913.8, 950.0, 985.2), 16.0), ((1370.6, 1400.0, 1428.5), 22.0), ((1776.7, 1800.0), 27.0))
 _INFORMATION_S: Final = (0.2, 0.45)
 _INFORMATION_SHARE: Final = 0.8
-_INFORMATION_SWING_DB: Final = 2.0
+_INFORMATION_SWING_DB: Final = 3.8  # codecs at few bits a second; three of them in a row are proof enough
 
 
 def stands_alone(burst: Burst, min_share: float) -> bool:
