@@ -82,7 +82,7 @@ class Burst:
         return not self.cut and not self.on
 
     def holds(self, most_db: float) -> bool:
-        """Tell whether its level varies no more than that, or, where nothing else is heard, no more than codecs make it."""
+        """Tell whether its level varies no more than that, or, where it is alone, than codecs of few bits make it."""
         alone = sum(self.shares) >= _CODED_SHARE and self.quiet(_CODED_QUIET_DB)
         return self.swing_db <= (max(most_db, _CODED_SWING_DB) if alone else most_db)
 
