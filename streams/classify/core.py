@@ -24,8 +24,8 @@ TONE_LABELS: Final = {
     **dict.fromkeys(("ans_pr", "modem"), "modem"),
     "sit": "sit",
 }
-# An answer tone may show its kind (a phase reversal every 450 ms) only in the chunk after the one it began in.
-_LATE_NAMES: Final = frozenset({"ans_pr", "ansam", "ansam_pr"})
+# A modem's answer tone may show what it is (a phase reversal every 450 ms) only in the chunk after its first.
+_LATE_NAMES: Final = frozenset({"ans_pr"})
 
 
 @dataclass(slots=True)

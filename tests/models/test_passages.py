@@ -94,13 +94,13 @@ def test_a_loss_alone_parts_no_chunk() -> None:
     ]
 
 
-def test_an_answer_tone_is_a_modem_and_a_beep_is_judged_by_ear() -> None:
+def test_a_modem_is_told_by_its_answer_tone_and_a_beep_is_judged_by_ear() -> None:
     def block(symbol: str) -> list[str]:
         tone = Tone(symbol, 0.4, 0.8, -12.0, 0.0, 0.0, 30.0, known_s=0.8)
         pcm = parts((2.0, -30.0))
         return labels(evidence_from_pcm(pcm, encode_pcmu(pcm), "pcmu", tones=[tone]))
 
-    assert block("ansam_pr") == ["?"] * 2 + ["modem"] * 4 + ["?"] * 4
+    assert block("ans_pr") == ["?"] * 2 + ["modem"] * 4 + ["?"] * 4
     assert block("beep") == ["?"] * 10
 
 

@@ -256,7 +256,7 @@ def test_tables_2_and_3_count_calls_by_kind_and_by_who_ended_them(store: Store) 
 
 @pytest.mark.slow
 def test_the_store_reckons_tones_as_the_model_does(store: Store) -> None:
-    symbols = ("5", "?", "busy", "reorder", "ringback", "cng", "ced", "v21", "sit", "dial", "425", "ansam_pr", "beep")
+    symbols = ("5", "?", "busy", "reorder", "ringback", "cng", "ced", "v21", "sit", "dial", "425", "ans_pr", "beep")
     core = SinkCore()
     for number, symbol in enumerate(symbols):
         feed_call(core, f"call {number}", "speech")
