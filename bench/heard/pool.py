@@ -47,6 +47,8 @@ def do_all(
                 tell(count, len(tasks))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            for child in multiprocessing.active_children():  # a task may take minutes
+                child.terminate()
             raise
         return [future.result() for future in futures]
 
