@@ -19,7 +19,7 @@ from models.dtmf.presses import CONDITIONS, dial, mistaken
 from models.dtmf.references import Examples, choose, examples_of_keys, examples_of_others, join, losing
 
 OUT: Final = Path(__file__).parents[1] / "features" / "dtmf" / "references.npy"
-ROWS: Final = 1000  # of keys and of others, for each kind of window
+ROWS: Final = 1500  # of keys and of others, for each kind of window
 STREAMS: Final = 20  # of each condition
 HOLED_STREAMS: Final = 12
 PRESSES: Final = 20  # in a stream

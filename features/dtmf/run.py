@@ -17,7 +17,10 @@ from features.dtmf.windows import HOLED, KIND, LENGTHS, LONGEST_HOLED, SHORT, he
 
 # A key is on once so many windows in a row, 5 ms apart, held it, each with such a share among its neighbours.
 NEEDED: Final = 2
-MIN_SHARE: Final = 0.65
+MIN_SHARE: Final = 0.75
+# A tone that has been on for longer than its window isn't a key by then, unless that is certain: music holds its notes.
+LATE: Final = 200  # samples before the window
+LATE_SHARE: Final = 0.95
 
 # State, integers.
 ON, START, KNOWN, LAST, OFF, LOST, ENDED, ASKED, VOTES, WHEN, HOLE = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
@@ -43,19 +46,19 @@ def _follow(powers, counts, b, base, state, expected):  # type: ignore[no-untype
 
 
 @njit(cache=True, nogil=True)
-def _is_key(fit, left, shape, powers, counts, first, earliest, key, least_share, judges):  # type: ignore[no-untyped-def]
-    """Ask the neighbours about a window that passed the gates."""
+def _ask(fit, left, shape, powers, counts, first, earliest, key, judges):  # type: ignore[no-untyped-def]
+    """Return the share of keys among the neighbours of a window that passed the gates."""
     rows, is_key, begins, centre, scale = judges
     traits, expected = np.zeros(TRAITS), np.zeros(2)
     expect(fit, key, expected)
     describe(fit, left, LENGTHS[shape] * BLOCK, powers, counts, first, earliest, key, expected, traits)
     distance = np.empty(is_key.shape[0], np.float32)
-    return share_of_keys(traits, KIND[shape], rows, is_key, begins, centre, scale, distance) >= least_share
+    return share_of_keys(traits, KIND[shape], rows, is_key, begins, centre, scale, distance)
 
 
 @njit(cache=True, nogil=True)
 def _try(pcm, known, counts, sums, powers, running, b, earliest, floor, least_share, on, guess, fit, left, judges):  # type: ignore[no-untyped-def]
-    """Return the key that a window ending with block `b` holds, or -1, and which window."""
+    """Return the key that a window ending with block `b` holds, or -1, which window, and its share."""
     count, end = 0, b + 1
     for shape in range(len(LENGTHS) if on < 0 else SHORT):
         first = b + 1 - LENGTHS[shape]
@@ -67,9 +70,11 @@ def _try(pcm, known, counts, sums, powers, running, b, earliest, floor, least_sh
         if HOLED[shape] == (count == LENGTHS[shape] * BLOCK):
             continue
         key = hear_window(pcm, known, sums, running, count, first, shape, floor, on, guess, fit, left)
-        if key >= 0 and _is_key(fit, left, shape, powers, counts, first, b + 1 - REACH, key, least_share, judges):
-            return key, shape
-    return -1, 0
+        if key >= 0:
+            share = _ask(fit, left, shape, powers, counts, first, b + 1 - REACH, key, judges)
+            if share >= least_share:
+                return key, shape, share
+    return -1, 0, 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -127,17 +132,21 @@ def advance(  # type: ignore[no-untyped-def]
             continue
         back = max(b + 1 - REACH, state[ENDED] + 1 - base)
         earliest = back if state[ON] < 0 else b + 1 - REACH
-        key, shape = _try(
+        key, shape, share = _try(
             pcm, known, counts, sums, powers, running, b, earliest, floor, least_share, state[ON],
             guess, fit, left, judges,
         )  # fmt: skip
-        if key < 0 or not _vote(b, base, key, shape, state):
+        if key < 0:
             continue
         length = LENGTHS[shape]
         first = b + 1 - length
+        start = find_edge(pcm, known, first * BLOCK + (length * BLOCK - 1) / 2, back * BLOCK - 1, fit)
+        late = start < first * BLOCK - LATE
+        if (late and share < LATE_SHARE) or not _vote(b, base, key, shape, state):
+            continue
         if is_echo(powers, counts, first, b + 1 - REACH, key, fit):
             continue
-        start = base * BLOCK + find_edge(pcm, known, first * BLOCK + (length * BLOCK - 1) / 2, back * BLOCK - 1, fit)
+        start += base * BLOCK
         if state[ON] >= 0:
             end = _end(pcm, known, b, base, state, held, guess, other, left)
             found[n, 0], found[n, 1], found[n, 2], found[n, 3] = state[ON], state[START], min(end, start), state[KNOWN]

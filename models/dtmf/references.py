@@ -14,6 +14,8 @@ from features.dtmf.windows import HOLED, KIND, KINDS, LENGTHS
 from models.dtmf.presses import Dialled
 
 _OVERLAP: Final = 0.8  # of a window that a press fills at least when the window is an example of it
+_EARLY: Final = 200  # samples
+_FEW: Final = 8
 _ROUNDS: Final = 4
 _PACKET: Final = 160  # samples
 _LOST: Final = 0.12  # of packets
@@ -36,7 +38,9 @@ class Examples:
 def examples_of_keys(source: int, dialled: Dialled, received: NDArray[np.bool_] | None = None) -> Examples:
     """Return the windows of a stream that hold one of its presses and nothing else.
 
-    With `received`, which tells the samples that came, only windows with a hole.
+    Of those that begin long after the press did, few are taken: a key is mostly heard at its beginning, and tones that
+    have been on for long are music more often than not. With `received`, which tells the samples that came, only
+    windows with a hole are taken.
     """
     found = find_candidates(dialled.pcm, received)
     begin = found.block * BLOCK
@@ -44,7 +48,9 @@ def examples_of_keys(source: int, dialled: Dialled, received: NDArray[np.bool_] 
     keep = np.zeros(len(begin), np.bool_)
     for press in dialled.presses:
         inside = np.minimum(end, press.end) - np.maximum(begin, press.start)
-        keep |= (found.key == press.key) & (inside >= _OVERLAP * (end - begin))
+        late = begin > press.start + _EARLY
+        few = ~late | (np.arange(len(begin)) % _FEW == 0)
+        keep |= (found.key == press.key) & (inside >= _OVERLAP * (end - begin)) & few
     return _some(source, found, keep & (HOLED[found.shape] | (received is None)))
 
 
