@@ -85,27 +85,57 @@ def strongest(running, first, length, known, floor, share):  # type: ignore[no-u
 
 
 @njit(cache=True, nogil=True)
+def _response(hertz, k):  # type: ignore[no-untyped-def]
+    """Return a block's sum in band `k` of a wave of so many hertz and amplitude 1 (Dirichlet's kernel: it is real)."""
+    half = np.pi * (hertz - _FREQUENCIES[k]) / SAMPLE_RATE
+    return np.sin(BLOCK * half) / np.sin(half) if abs(half) > 1e-9 else float(BLOCK)
+
+
+@njit(cache=True, nogil=True)
+def _without(sums, first, length, strong, hertz, group, cleaned):  # type: ignore[no-untyped-def]
+    """Fill ``cleaned`` (blocks, 4) with a group's sums less what the strong tone in band `strong` spills into them.
+
+    Returns the band of the group that then is the strongest, and its power over all blocks.
+    """
+    best, most = group, -1.0
+    for k in range(group, group + 4):
+        share = np.float32(_response(hertz, k) / _response(hertz, strong))
+        total = 0.0
+        for i in range(length):
+            value = sums[first + i, k] - share * sums[first + i, strong]
+            cleaned[i, k - group] = value
+            total += value.real * value.real + value.imag * value.imag
+        if total > most:
+            best, most = k, total
+    return best, most
+
+
+@njit(cache=True, nogil=True)
 def propose(sums, running, first, length, known, floor, share, guess):  # type: ignore[no-untyped-def]
     """Look whether `length` blocks from `first` on may hold a key; fill `guess` with its frequencies in Hz (kernel).
 
-    Parameters are those of `strongest`. Returns whether it may.
+    Parameters are those of `strongest`. Returns whether it may. The stronger tone is looked at first, for the weaker
+    one may lie below what spills over from it.
     """
     row, column = strongest(running, first, length, known, floor, share)
     if row < 0:
         return False
     low = float(running[first + length, row] - running[first, row])
-    step_low = _step(sums, first, length, row, TURNS[row], low)
-    if step_low == _NO_TONE:
-        return False
     high = float(running[first + length, column] - running[first, column])
-    step_high = _step(sums, first, length, column, TURNS[column], high)
-    if step_high == _NO_TONE:
+    lead = 0 if low >= high else 1
+    strong, power = (row, low) if lead == 0 else (column, high)
+    step = _step(sums, first, length, strong, TURNS[strong], power)
+    if step == _NO_TONE:
         return False
-    step_low, low = _refine(sums, first, length, row, TURNS[row], step_low)
-    step_high, high = _refine(sums, first, length, column, TURNS[column], step_high)
+    step, coherent = _refine(sums, first, length, strong, TURNS[strong], step)
+    guess[lead] = _FREQUENCIES[strong] + step * _HZ
+    cleaned = np.empty((length, 4), np.complex64)
+    group = 4 - 4 * lead
+    weak, power = _without(sums, first, length, strong, guess[lead], group, cleaned)
+    step = _step(cleaned, 0, length, weak - group, TURNS[weak], power)
+    if step == _NO_TONE:
+        return False
+    step, more = _refine(cleaned, 0, length, weak - group, TURNS[weak], step)
+    guess[1 - lead] = _FREQUENCIES[weak] + step * _HZ
     energy = float(running[first + length, 8] - running[first, 8])
-    if (low + high) * length * BLOCK < share * energy * (BLOCK / 2) * known:
-        return False
-    guess[0] = _FREQUENCIES[row] + step_low * _HZ
-    guess[1] = _FREQUENCIES[column] + step_high * _HZ
-    return True
+    return (coherent + more) * length * BLOCK >= share * energy * (BLOCK / 2) * known

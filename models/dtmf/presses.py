@@ -62,12 +62,16 @@ def _amplitude(dbm0: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Limits:
-    """Ranges that presses are drawn from, evenly: dBm0 of the stronger tone, dB high minus low, relative, seconds."""
+    """Ranges that presses are drawn from, evenly: dBm0 of the stronger tone, dB high minus low, relative, seconds.
+
+    ``extreme``: deviations are the greatest, to either side, and nothing between.
+    """
 
     level: tuple[float, float] = (-30.0, -3.0)
     twist: tuple[float, float] = (-6.0, 4.0)
     deviation: float = 0.018
     seconds: tuple[float, float] = (0.04, 0.15)
+    extreme: bool = False
 
 
 def _spread(rng: np.random.Generator, least: float, most: float) -> float:
@@ -89,7 +93,8 @@ def _row(rng: np.random.Generator, count: int, limits: _Limits) -> tuple[list[Si
         time = np.arange(n) / RATE
         sound = np.zeros(n)
         for amplitude, hertz in ((low, ROWS[key // 4]), (high, COLUMNS[key % 4])):
-            off = 1 + _spread(rng, -limits.deviation, limits.deviation)
+            side = float(rng.choice((-1.0, 1.0))) if limits.extreme else _spread(rng, -1.0, 1.0)
+            off = 1 + limits.deviation * side
             sound += amplitude * np.sin(2 * np.pi * hertz * off * time + rng.uniform(0, 2 * np.pi))
         parts += [np.zeros(pause), sound]
         presses.append(Press(key, at + pause, at + pause + n))
@@ -135,8 +140,23 @@ def _louder_noise(rng: np.random.Generator, count: int, speech: NDArray[np.int16
     return _with_noise(rng, count, _Limits((-20.0, -12.0), (-2.0, 2.0), 0.01, (0.09, 0.2)), (-2.0, 4.0), 0.0)
 
 
+def _edges(rng: np.random.Generator, count: int, speech: NDArray[np.int16]) -> Dialled:
+    """Press at the very limits of twist and frequency."""
+    twist = float(rng.choice((-10.0, -8.0, 4.0, 6.0)))
+    limits = _Limits((-35.0, 0.0), (twist, twist), seconds=(0.04, 0.06), extreme=True)
+    return _with_noise(rng, count, limits, (15.0, 70.0), 0.0)
+
+
 def _speech(rng: np.random.Generator, count: int, speech: NDArray[np.int16]) -> Dialled:
-    """Mix each press with speech of its own, from 15 dB under to 2 dB over it."""
+    return _mixed(rng, count, speech, (3.0, 16.0))
+
+
+def _loud_speech(rng: np.random.Generator, count: int, speech: NDArray[np.int16]) -> Dialled:
+    return _mixed(rng, count, speech, (-3.0, 5.0))
+
+
+def _mixed(rng: np.random.Generator, count: int, speech: NDArray[np.int16], ratio: tuple[float, float]) -> Dialled:
+    """Mix each press with speech of its own, so many dB under it."""
     parts, presses, powers = _row(rng, count, _Limits((-20.0, -12.0), (-3.0, 3.0), 0.006, (0.05, 0.15)))
     frames = speech[: speech.size // 160 * 160].reshape(-1, 160).astype(np.float64)
     loud = np.flatnonzero(np.mean(frames**2, axis=1) > _SPEECH_RMS * np.percentile(np.mean(frames**2, axis=1), 95))
@@ -145,7 +165,7 @@ def _speech(rng: np.random.Generator, count: int, speech: NDArray[np.int16]) -> 
         at = int(rng.choice(loud)) * 160
         stretch = np.resize(speech[max(at - lead, 0) :][: lead + n].astype(np.float64), lead + n)
         active = np.sqrt(np.mean(speech[at : at + 1600].astype(np.float64) ** 2) + 1.0)
-        stretch *= np.sqrt(powers[i] / 10 ** (rng.uniform(-2.0, 15.0) / 10)) / active
+        stretch *= np.sqrt(powers[i] / 10 ** (rng.uniform(*ratio) / 10)) / active
         parts[2 * i] = parts[2 * i] + stretch[:lead]
         parts[2 * i + 1] = parts[2 * i + 1] + stretch[lead:]
     return Dialled(to_int16(np.concatenate(parts)), tuple(presses))
@@ -171,7 +191,7 @@ def _coded(rng: np.random.Generator, count: int, speech: NDArray[np.int16]) -> D
     """Pass a codec and then mu-law, or one of G.711's laws."""
     parts, presses, _ = _row(rng, count, _Limits((-25.0, -5.0), (-4.0, 3.0), 0.012, (0.045, 0.15)))
     pcm = to_int16(np.concatenate(parts))
-    codec = str(rng.choice([*LAWS, *LAWS, *CODECS]))
+    codec = str(rng.choice([*LAWS, *CODECS]))
     if codec in CODECS:
         return Dialled(decode(encode(through(pcm, codec), "pcmu"), "pcmu"), tuple(presses))
     law = next(law for law in LAWS if law == codec)
@@ -201,7 +221,9 @@ _MAKERS: Final[dict[str, _Maker]] = {
     "noise": _noise,
     "loud noise": _loud_noise,
     "louder noise": _louder_noise,
+    "edges": _edges,
     "speech": _speech,
+    "loud speech": _loud_speech,
     "dial tone": _dial_tone,
     "echo": _echo,
     "coded": _coded,
