@@ -74,7 +74,7 @@ def _normal_equations(pcm, known, start, length, omega, size, matrix, right):  #
                 basis[4 + i] = time * basis[i]
             for i in range(size):
                 right[i] += basis[i] * x
-                for j in range(8):  # those above the diagonal are never read: a fixed length is faster
+                for j in range(i + 1):
                     matrix[i, j] += basis[i] * basis[j]
         wave0 *= turn0
         wave1 *= turn1
