@@ -3,7 +3,7 @@
 from itertools import groupby
 
 from bench.dtmf.results import Cell, Report
-from bench.dtmf.targets import TARGETS, Target
+from bench.dtmf.targets import TARGETS
 from bench.heard.roster import OURS
 from models.evaluation.intervals import binomial_interval
 
@@ -15,16 +15,17 @@ def receivers(report: Report) -> list[str]:
     return sorted(report.receivers, key=lambda name: name != OURS)
 
 
-def targets(report: Report) -> Grid:
-    """What was to be reached, what others came to and ours."""
+def targets(report: Report, *, every: bool = True) -> Grid:
+    """What was to be reached, what others came to and ours; what wasn't measured says so, unless `every` is false."""
     others = [name for name in receivers(report) if name != OURS]
     rows = []
     for target in TARGETS:
         ours = target.measured(report, OURS)
-        theirs = [_form(target, target.measured(report, name)) for name in others]
-        if ours is not None or any(theirs):
-            said = "" if ours is None else "reached" if target.reached(ours) else "**not reached**"
-            rows.append([target.what, target.words, *theirs, _form(target, ours), said])
+        if ours is None and not every:
+            continue
+        said = "not measured" if ours is None else "reached" if target.reached(ours) else "**not reached**"
+        figures = [target.figure(report, name) for name in (*others, OURS)]
+        rows.append([target.what, target.words, *figures, said])
     return ["what", "target", *others, OURS, ""], rows
 
 
@@ -50,7 +51,3 @@ def interval(cell: Cell, name: str) -> str:
         return ""
     low, high = binomial_interval(cell.hits[name], cell.trials)
     return f"{100 * low:.1f} to {100 * high:.1f}"
-
-
-def _form(target: Target, value: float | None) -> str:
-    return "" if value is None else target.form.format(value)

@@ -17,6 +17,7 @@ from bench.dtmf.digits import Sender, pair_power, send, trials
 from bench.dtmf.q24 import asked
 from bench.dtmf.results import Cell, Report, TalkOff, read_report, write_report
 from bench.dtmf.run import Options, run
+from bench.dtmf.summary import targets
 from bench.dtmf.targets import TARGETS, furthest
 from bench.heard.corpora import Places
 from bench.heard.receiver import Heard, Pcm
@@ -141,6 +142,25 @@ def test_a_share_and_a_rate_are_reached_or_not() -> None:
     assert spoken.reached(0.05)
     assert not spoken.reached(0.06)
     assert spoken.measured(a_report([]), "callsieve") is None
+
+
+def test_the_table_of_targets_keeps_what_was_not_measured_and_says_how_sure_the_rest_is() -> None:
+    part = TalkOff(
+        kind="music", source="s", speed=1.0, recordings=1, hours=10.0, false={"callsieve": 0}, fired=[]
+    )  # fmt: skip
+    cells = [
+        a_cell(1000, clause="frequency", series="both tones off", x=1.5, trials=1000),
+        a_cell(1, clause="twist", series="high tone weaker"),
+    ]
+    report = a_report(cells, [part])
+    _, rows = targets(report)
+    found = {row[0]: row[-2:] for row in rows}
+    assert len(found) == len(TARGETS)
+    assert found["accepted, both tones 1.5 % off"] == ["100.0 % (99.6 to 100.0)", "reached"]
+    assert found["false digits an hour, music"] == ["0.00 (0 in 10.0 h; 0.00 to 0.37)", "reached"]
+    assert found["twist, high tone weaker"] == ["nowhere", "**not reached**"]
+    assert found["dynamic range"] == ["", "not measured"]
+    assert len(targets(report, every=False)[1]) == 3
 
 
 def test_a_column_of_q24_is_as_good_as_its_worst_cell() -> None:

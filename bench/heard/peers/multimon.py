@@ -47,16 +47,19 @@ class Multimon:
         Raises
         ------
         BenchError
-            If the program fails, or a mark was not heard.
+            If the program fails or takes too long, or a mark was not heard.
         """
         data = b"".join(self._stream(pieces))
-        ran = subprocess.run(
-            [self._program, "-q", "-n", "-t", "raw", "-a", "DTMF", "-"],
-            input=data,
-            capture_output=True,
-            timeout=PATIENCE_S,
-            check=False,
-        )
+        try:
+            ran = subprocess.run(
+                [self._program, "-q", "-n", "-t", "raw", "-a", "DTMF", "-"],
+                input=data,
+                capture_output=True,
+                timeout=PATIENCE_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise BenchError(f"{PROGRAM} took more than {PATIENCE_S:g} s for one stream") from error
         if ran.returncode:
             raise BenchError(
                 f"{PROGRAM} ended with status {ran.returncode}: {ran.stderr[-300:].decode(errors='replace')}"

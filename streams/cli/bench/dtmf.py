@@ -64,7 +64,7 @@ def dtmf(
 def _print(console: Console, report: "Report", details: bool) -> None:
     from bench.dtmf.summary import cells, targets
 
-    shown = [("Targets", targets(report))]
+    shown = [("Targets", targets(report, every=not details))]
     shown += [("Cases, % accepted", cells(report))] if details else []
     for title, (headers, rows) in shown:
         if rows:
