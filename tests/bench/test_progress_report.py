@@ -9,6 +9,7 @@ import pytest
 from command import Command
 
 from bench.heard.corpora import Recording
+from bench.heard.kept import keep_whole
 from bench.heard.peers import spandsp_tones
 from bench.heard.receiver import Missing
 from bench.machine import machine
@@ -205,6 +206,28 @@ def test_what_can_not_be_asked_for_is_told(command: Command) -> None:
     assert said.status == 1
     assert said.err.startswith("callsieve: no 'laughter'; there are")
     assert "seeds below 1000 tune" in command("bench", "tones", "--seed", "7", "--quick").err
+
+
+@pytest.mark.parametrize("option", ["--quick", "--tune", "--only=busy"])
+def test_a_part_is_not_written_over_a_whole_run(command: Command, tmp_path: Path, option: str) -> None:
+    path = tmp_path / "tones_heard.json"
+    write_report(msgspec.structs.replace(a_report(), quick=False), path)
+    before = path.read_bytes()
+    said = command("bench", "tones", option, "--out", tmp_path)
+    assert said.status == 1
+    assert "holds a whole run" in said.err
+    assert "--out" in said.err
+    assert path.read_bytes() == before
+
+
+def test_a_part_may_be_written_over_a_part_and_over_what_is_no_report(tmp_path: Path) -> None:
+    path = tmp_path / "tones_heard.json"
+    keep_whole(path, part=True)
+    for report in (a_report(), msgspec.structs.replace(a_report(), quick=False, command="c --only busy")):
+        write_report(report, path)
+        keep_whole(path, part=True)
+    path.write_text("notes")
+    keep_whole(path, part=True)
 
 
 @pytest.mark.slow

@@ -31,7 +31,9 @@ def dtmf(
     processes: Annotated[int, typer.Option(help="how many at a time", min=1, max=64)] = 2,
     out: Annotated[
         Path | None,
-        typer.Option(help="write dtmf.md, its pictures and dtmf.json into this folder", show_default=False),
+        typer.Option(
+            help="write dtmf.md, its pictures and dtmf.json into this folder", show_default=False, file_okay=False
+        ),
     ] = None,
 ) -> None:
     """Put digits to our receiver, spandsp and multimon-ng: ITU-T Q.24 and what lines do, each case 1,000 times.
@@ -42,6 +44,7 @@ def dtmf(
     from bench.dtmf.run import TUNE_SEED, Options, check, run
     from bench.heard.corpora import Places
     from bench.heard.halves import FIRST_REPORTED_SEED
+    from bench.heard.kept import keep_whole
 
     options = Options(
         half="tune" if tune else "report",
@@ -52,6 +55,8 @@ def dtmf(
         processes=processes,
     )
     check(options)
+    if out is not None:
+        keep_whole(out / "dtmf.json", part=quick or tune or bool(only))
     with stages() as tell:
         report = run(replace(options, tell=tell))
     _print(Console(), report, details=bool(only))

@@ -32,16 +32,24 @@ def tones(
     ] = None,
     processes: Annotated[int, typer.Option(help="how many at a time", min=1, max=64)] = 2,
     out: Annotated[
-        Path | None, typer.Option(help="write tones.md with its pictures and tones_heard.json here", show_default=False)
+        Path | None,
+        typer.Option(
+            help="write tones.md, its pictures and tones_heard.json into this folder",
+            show_default=False,
+            file_okay=False,
+        ),
     ] = None,
 ) -> None:
     """Try every tone of the line in noise, codecs and losses, and count what is mistaken for one.
 
     About ten minutes. spandsp takes part where it is installed. Needs callsieve[bench,simulate,train].
     """
+    from bench.heard.kept import keep_whole
     from bench.progress.run import Wanted, evaluate, known
 
     chosen = known(frozenset(only or ()))
+    if out is not None:
+        keep_whole(out / _RESULTS, part=quick or tune or bool(only))
     flags = [*(["--quick"] if quick else []), *(["--tune"] if tune else [])]
     flags += [word for one in only or () for word in ("--only", one)]
     flags += ([] if seed is None else ["--seed", str(seed)]) + ([] if out is None else ["--out", str(out)])
