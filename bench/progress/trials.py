@@ -51,8 +51,7 @@ def plan(trials: int, only: frozenset[str] = frozenset()) -> list[Series]:
     Parameters
     ----------
     trials : int
-        Of each cell. In noise a cell is one symbol; elsewhere it is all supervisory tones, or all others; codecs of few
-        bits take long to run, and there the two share one.
+        Of each cell. In noise a cell is one symbol; elsewhere it is all supervisory tones, or all others.
     only : frozenset of str
         Symbols or names of conditions to keep; empty keeps all.
     """
@@ -63,9 +62,8 @@ def plan(trials: int, only: frozenset[str] = frozenset()) -> list[Series]:
 
     series = [Series(symbol, kept(symbol), condition, trials) for condition in NOISES for symbol in SYMBOLS]
     for condition in (*PLAIN, *CODED):
-        share = trials // 2 if condition in CODED else trials
-        series += [Series("supervisory", kept(*SUPERVISORY), condition, share)]
-        series += [Series("others", kept(*DATA), condition, share)]
+        series += [Series("supervisory", kept(*SUPERVISORY), condition, trials)]
+        series += [Series("others", kept(*DATA), condition, trials)]
     conditions = only - symbols
     return [one for one in series if one.symbols and (not conditions or one.condition.name in conditions)]
 
