@@ -131,7 +131,9 @@ def _talk_off(page: Page, report: Report) -> None:
         "Recordings in which nobody presses a key, played at 0.8, 0.9, 1, 1.1, 1.2 and 1.25 times their speed, pitch "
         "and all. Hours are those heard. The interval is exact for events independent of each other (Garwood, 95 %); "
         "one recording at six speeds is not six recordings, so read it as the narrowest that can be said. Calls are "
-        "heard as they were recorded, music of games at -16 dBm0. Beeps and conference tones are left out."
+        "heard as they were recorded, music of games at -16 dBm0. Beeps and conference tones are left out. "
+        "`speech_calls` and `noise_esc10` are divided between the halves file by file, so some of their talkers and "
+        "places are in both; all other speech comes from sources that tuned nothing."
     )
     page.plot("talk-off", false_digits(report), "False digits an hour by kind of sound and receiver")
     page.table(*_rates(report, "kind"))

@@ -122,8 +122,10 @@ def heard(recordings: Sequence[Recording]) -> Iterator[tuple[Recording, NDArray[
 
 
 def _prompts(sounds: Path) -> Iterator[Recording]:
+    """Every prompt once, in the better of its formats."""
     for source, folder in _TALKERS.items():
-        for path in _files(sounds / folder, ("wav", "gsm")):
+        found = {path.with_suffix(""): path for path in _files(sounds / folder, ("gsm", "wav"))}
+        for path in found.values():
             if path.stem not in _UNSPOKEN and path.parent.name != "silence":
                 yield Recording(source, "speech", path)
 

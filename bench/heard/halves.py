@@ -1,6 +1,7 @@
 """Which material tunes and which is reported: nobody tunes on what the pages report.
 
-Whole sources go to one half where they differ in who is heard; the others are divided file by file.
+Whole sources go to one half where they differ in who is heard; the others are divided file by file. Of those
+`speech_calls` has two files of most talkers, and `noise_esc10` several pieces of some sounds, which may be in both.
 """
 
 import hashlib

@@ -61,6 +61,15 @@ def test_only_speech_of_the_wanted_half_is_found_and_beeps_are_left_out(tmp_path
     assert find(places, "report", ("music",)) == []
 
 
+def test_a_prompt_in_two_formats_is_heard_once(tmp_path: Path) -> None:
+    folder = tmp_path / "fr"
+    folder.mkdir()
+    for name in ("un.gsm", "un.wav", "deux.gsm"):
+        (folder / name).touch()
+    found = find(Places(sounds=tmp_path), "report", ("speech",))
+    assert [recording.path.name for recording in found] == ["deux.gsm", "un.wav"]
+
+
 def test_music_of_a_game_becomes_one_channel_at_8_khz_and_as_loud_as_music_on_hold(tmp_path: Path) -> None:
     folder = tmp_path / "warzone2100" / "music"
     folder.mkdir(parents=True)
