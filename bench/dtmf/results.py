@@ -10,8 +10,11 @@ from bench.result import BenchError, Machine, Ratio, Spread
 FORMAT: Final = 1
 
 
-class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """One case: how many of its trials each receiver accepted; ``wanted`` tells whether that is good."""
+class Cell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One case: how many of its trials each receiver accepted; ``wanted`` tells whether that is good.
+
+    ``failed`` tells why a receiver has no figure here.
+    """
 
     clause: str
     series: str
@@ -19,6 +22,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     wanted: str
     trials: int
     hits: dict[str, int]
+    failed: dict[str, str] = {}
 
 
 class Fired(msgspec.Struct, frozen=True, kw_only=True):

@@ -131,6 +131,9 @@ def run(options: Options) -> Report:
             left_out[task.name] = found
         elif isinstance(found, Cell):
             cells.append(found)
+            left_out |= {
+                f"{name} in {found.clause}, {found.series}, {found.x:g}": w for name, w in found.failed.items()
+            }
         else:
             talk += found
     if TALK_OFF in wanted and not any(isinstance(task, _TalkTask) for task in tasks):

@@ -2,11 +2,13 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+import numpy as np
 
 from bench.dtmf.talkoff import batches
 from bench.heard.corpora import PACKAGES, Places, Recording, find
@@ -24,9 +26,11 @@ from bench.progress.tasks import Play, Task, Trials, do
 from bench.progress.trials import QUICK_TRIALS, TRIALS, plan
 from bench.result import BenchError, Findings
 from bench.timing import Effort
+from models.channel.codecs import through
 
 TUNE_SEED: Final = 1
 _QUICK_RECORDINGS: Final = 10
+_TRIED: Final = 1600  # samples through each codec before anything else runs
 RECORDINGS: Final = "recordings"  # in `only`: nothing but what is mistaken for a tone
 _LONG_SOURCE: Final = "warzone2100"  # four hours of music: every other piece of it
 
@@ -80,6 +84,7 @@ def evaluate(wanted: Wanted, tell: Tell) -> Report:
     began, begun_s = datetime.now(UTC), time.monotonic()
     missing = _missing(wanted)
     tasks = list(_tasks(wanted, seed, with_spandsp=not any("spandsp" in one for one in missing)))
+    _try_codecs(tasks)
     done = do_all(tasks, do, wanted.processes, lambda count, total: tell("trials and recordings", count, total))
     found = Findings()
     if not wanted.only:
@@ -108,6 +113,13 @@ def _tasks(wanted: Wanted, seed: int, *, with_spandsp: bool) -> Iterator[Task]:
     if wanted.only != {RECORDINGS}:
         for series in plan(QUICK_TRIALS if wanted.quick else TRIALS, wanted.only - {RECORDINGS}):
             yield Trials(series, seed, with_spandsp)
+
+
+def _try_codecs(tasks: Sequence[Task]) -> None:
+    """Use every codec once: one that isn't installed should be told now, not after an hour."""
+    wanted = {task.series.condition.codec for task in tasks if isinstance(task, Trials)} - {None}
+    for codec in sorted(str(one) for one in wanted):
+        through(np.zeros(_TRIED, np.int16), codec)
 
 
 def _recordings(wanted: Wanted) -> list[Recording]:

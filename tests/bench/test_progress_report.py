@@ -13,6 +13,7 @@ from bench.heard.peers import spandsp_tones
 from bench.heard.receiver import Missing
 from bench.machine import machine
 from bench.progress import ears, mistaken, peers
+from bench.progress import run as running
 from bench.progress.conditions import CLEAN, Condition, Heard, send
 from bench.progress.mistaken import Chunks, Listened, Mistaken, gathered, listen, rate
 from bench.progress.page import write_page
@@ -22,6 +23,7 @@ from bench.progress.tally import Cell, outcome, share
 from bench.progress.targets import targets
 from bench.progress.trials import TRIALS, plan
 from bench.result import BenchError, Findings
+from models.errors import ModelError
 
 
 @pytest.mark.parametrize(
@@ -204,6 +206,17 @@ def test_what_can_not_be_asked_for_is_told(command: Command) -> None:
     assert said.status == 1
     assert said.err.startswith("callsieve: no 'laughter'; there are")
     assert "seeds below 1000 tune" in command("bench", "tones", "--seed", "7", "--quick").err
+
+
+def test_a_codec_that_is_missing_is_told_before_anything_runs(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_pcm: object, codec: str) -> None:
+        raise ModelError(f"no {codec}")
+
+    monkeypatch.setattr(running, "through", missing)
+    said = command("bench", "tones", "--quick", "--only", "G.726, 32")
+    assert (said.status, said.err.strip()) == (1, "callsieve: no g726")
 
 
 @pytest.mark.parametrize("option", ["--quick", "--tune", "--only=busy"])

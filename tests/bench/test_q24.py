@@ -104,6 +104,15 @@ def test_who_hears_nothing_or_always_the_same_is_counted_so() -> None:
     assert short.hits == {"deaf": 0, "stubborn": 32}
 
 
+def test_a_receiver_that_fails_costs_the_others_nothing_and_is_told() -> None:
+    class Breaks(Says):
+        def hear(self, pieces: Sequence[Pcm], received: Sequence[NDArray[np.bool_]] | None = None) -> list[list[Heard]]:
+            raise BenchError("no more")
+
+    cell = run_case(clauses()["duration"], 0, (Says("deaf", ""), Breaks("broken", "")), NOWHERE, 1000, 16)
+    assert (cell.hits, cell.failed) == ({"deaf": 0}, {"broken": "no more"})
+
+
 def test_noise_has_the_power_that_its_ratio_says() -> None:
     clause = clauses()["noise"]
     case = next(case for case in clause.cases if case.series == "100 ms" and case.x == 0)
