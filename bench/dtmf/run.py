@@ -11,7 +11,7 @@ from typing import Final
 from bench.dtmf.clause import LeftOut, Material, clauses, run_case
 from bench.dtmf.results import Cell, Report, Speed, TalkOff
 from bench.dtmf.talkoff import Batch, batches, gathered, run_batch
-from bench.heard.corpora import Places, Recording, find
+from bench.heard.corpora import Places, Recording, absent, find
 from bench.heard.halves import FIRST_REPORTED_SEED, Half, half_of_seed
 from bench.heard.pool import do_all
 from bench.heard.roster import roster, variants
@@ -153,7 +153,7 @@ def run(options: Options) -> Report:
         quick=options.quick,
         machine=here,
         receivers={each.name: each.about for each in roster().receivers},
-        missing=list(roster().missing),
+        missing=[*roster().missing, *(absent(options.places, options.half) if TALK_OFF in wanted else ())],
         left_out=left_out,
         cells=cells,
         talk_off=gathered(talk),

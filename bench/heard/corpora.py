@@ -14,7 +14,7 @@ import soundfile
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
-from bench.heard.halves import Half, half
+from bench.heard.halves import Half, half, sources
 from bench.result import BenchError
 from models.sounds.scale import RATE, at_level, to_int16
 
@@ -83,6 +83,15 @@ def find(places: Places, wanted: Half, kinds: Sequence[Kind] = ("speech", "music
     """List the recordings of a half, by source and path; folders that aren't there have none."""
     found = [*_prompts(places.sounds), *_music(places.hold, places.games), *_own(places.data)]
     return sorted((r for r in found if r.kind in kinds and r.half == wanted), key=lambda r: (r.source, str(r.path)))
+
+
+def absent(places: Places, wanted: Half) -> list[str]:
+    """Say which sources of a half aren't here and how to come by them, in one line; an empty list where all are."""
+    known = {*_TALKERS, *_OWN, "asterisk-moh", "warzone2100", "wesnoth"} & sources(wanted)
+    gone = sorted(known - {recording.source for recording in find(places, wanted)})
+    if not gone:
+        return []
+    return [f"no recordings of {', '.join(gone)}: apt-get install {PACKAGES}, or name a folder (CALLSIEVE_DATA)"]
 
 
 def read(recording: Recording) -> NDArray[np.int16]:

@@ -65,6 +65,11 @@ def half(source: str, name: str) -> Half:
     raise ValueError(f"{source!r} is in neither half; there are {', '.join(SOURCES)}")
 
 
+def sources(wanted: Half) -> frozenset[str]:
+    """Name all sources that a half may have recordings of."""
+    return frozenset({*(_TUNE if wanted == "tune" else _REPORT), *_DIVIDED, _BY_ARTIST})
+
+
 def half_of_seed(seed: int) -> Half:
     """Tell which half made material of a seed belongs to."""
     return "tune" if seed < FIRST_REPORTED_SEED else "report"

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from bench.dtmf.talkoff import batches
-from bench.heard.corpora import PACKAGES, Places, Recording, find
+from bench.heard.corpora import Places, Recording, absent, find
 from bench.heard.halves import FIRST_REPORTED_SEED, Half, half_of_seed
 from bench.heard.pool import do_all
 from bench.heard.receiver import Missing
@@ -53,6 +53,11 @@ class Wanted:
     def half(self) -> Half:
         """Which recordings are heard."""
         return "tune" if self.tune else "report"
+
+    @property
+    def plays(self) -> bool:
+        """Whether recordings are heard at all."""
+        return not self.only or RECORDINGS in self.only
 
     @property
     def first_seed(self) -> int:
@@ -107,7 +112,7 @@ def evaluate(wanted: Wanted, tell: Tell) -> Report:
 
 def _tasks(wanted: Wanted, seed: int, *, with_spandsp: bool) -> Iterator[Task]:
     """Recordings first: their tasks are the longest, and the short ones fill up what time is left."""
-    if not wanted.only or RECORDINGS in wanted.only:
+    if wanted.plays:
         for batch in batches(_recordings(wanted)):
             yield Play(batch, (1.0,) if wanted.quick else SPEEDS, with_spandsp)
     if wanted.only != {RECORDINGS}:
@@ -141,10 +146,7 @@ def _missing(wanted: Wanted) -> list[str]:
         peers.connect()
     except Missing as why:
         told.append(str(why))
-    kinds = {recording.kind for recording in find(Places(wanted.data), wanted.half)}
-    if not {"speech", "music"} <= kinds:
-        told.append(f"recordings: apt-get install {PACKAGES}, or set CALLSIEVE_DATA")
-    return told
+    return [*told, *(absent(Places(wanted.data), wanted.half) if wanted.plays else ())]
 
 
 def _some(recordings: list[Recording]) -> list[Recording]:

@@ -206,6 +206,9 @@ def test_what_can_not_be_asked_for_is_told(command: Command) -> None:
     assert said.status == 1
     assert said.err.startswith("callsieve: no 'laughter'; there are")
     assert "seeds below 1000 tune" in command("bench", "tones", "--seed", "7", "--quick").err
+    elsewhere = command("bench", "tones", "--data", "/nowhere")
+    assert elsewhere.status == 2
+    assert "'/nowhere'" in elsewhere.err
 
 
 def test_a_codec_that_is_missing_is_told_before_anything_runs(

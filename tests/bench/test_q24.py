@@ -210,6 +210,8 @@ def test_without_speech_its_clause_is_left_out_and_says_why() -> None:
     assert report.cells == []
     assert "asterisk-core-sounds" in report.left_out["speech"]
     assert report.left_out["talk-off"] == "no recordings here"
+    assert "no recordings of asterisk-es-co, asterisk-fr" in report.missing[-1]
+    assert "CALLSIEVE_DATA" in report.missing[-1]
 
 
 def test_a_recording_that_cannot_be_read_is_told_and_the_rest_is_heard(tmp_path: Path) -> None:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:  # imported when the command runs: --help should not wait for 
 def dtmf(
     data: Annotated[
         Path | None,
-        typer.Option(help="folder of recordings of calls, beside Debian's", envvar="CALLSIEVE_DATA", file_okay=False),
+        typer.Option(
+            help="folder of recordings of calls, beside Debian's", envvar="CALLSIEVE_DATA", file_okay=False, exists=True
+        ),
     ] = None,
     only: Annotated[
         list[str] | None,

@@ -28,7 +28,9 @@ def tones(
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(help="folder of recordings of calls, beside Debian's", envvar="CALLSIEVE_DATA", file_okay=False),
+        typer.Option(
+            help="folder of recordings of calls, beside Debian's", envvar="CALLSIEVE_DATA", file_okay=False, exists=True
+        ),
     ] = None,
     processes: Annotated[int, typer.Option(help="how many at a time", min=1, max=64)] = 2,
     out: Annotated[
