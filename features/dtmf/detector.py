@@ -9,9 +9,11 @@ from features.dtmf.gates import MIN_LEVEL_DBM0
 from features.dtmf.judge import references
 from features.dtmf.keys import BLOCK, COLUMNS, KEYS, REACH, ROWS, SAMPLE_RATE
 from features.dtmf.run import ASKED, ENDED, HOLE, KNOWN, LAST, MIN_SHARE, OFF, ON, START, STATE, advance
+from features.samples import check_rate, check_samples
 from features.tone import Tone
 
 _MAX_SNR_DB = 60.0
+_AT_ONCE = 80_000  # samples walked over at once, 10 s: what is computed of them takes eight times their room
 
 
 class DtmfDetector:
@@ -34,8 +36,7 @@ class DtmfDetector:
     """
 
     def __init__(self, rate: int = SAMPLE_RATE, *, dbm0_offset: float = 6.22) -> None:
-        if rate != SAMPLE_RATE:
-            raise ValueError(f"tones are found at {SAMPLE_RATE} Hz only, not {rate}: resample first")
+        check_rate(rate)
         self._offset = dbm0_offset
         self._floor = float(32768.0**2 * 10 ** ((MIN_LEVEL_DBM0 - dbm0_offset) / 10))
         self._blocks = 0  # walked over
@@ -73,12 +74,24 @@ class DtmfDetector:
         ValueError
             If `pcm` is not one-dimensional int16, or `received` not as many bool.
         """
-        if pcm.dtype != np.int16 or pcm.ndim != 1:
-            raise ValueError(f"pcm must be one-dimensional int16, not {pcm.ndim}-dimensional {pcm.dtype}")
+        check_samples(pcm, received)
+        tones: list[Tone] = []
+        for first in range(0, len(pcm), _AT_ONCE):
+            piece = slice(first, first + _AT_ONCE)
+            tones += self._listen(pcm[piece], None if received is None else received[piece])
+        return tones
+
+    def flush(self) -> list[Tone]:
+        """Return the tone that is on, if any; nothing is reset, and no tone is accepted that was not known before."""
+        state = self._state
+        if state[ON] < 0:
+            return []
+        row = np.array([state[ON], state[START], (state[LAST] + 1) * BLOCK, state[KNOWN]])
+        return [self._tone(row, self._held, continues=bool(state[OFF] == 0))]
+
+    def _listen(self, pcm: NDArray[np.int16], received: NDArray[np.bool_] | None) -> list[Tone]:
         if received is None:
             received = np.ones(len(pcm), np.bool_)
-        elif received.dtype != np.bool_ or received.shape != pcm.shape:
-            raise ValueError(f"received must be {len(pcm)} bool, not {received.shape} {received.dtype}")
         samples = np.concatenate([self._pcm, np.where(received, pcm, np.int16(0))])
         known = np.concatenate([self._known, received])
         blocks = len(samples) // BLOCK
@@ -89,14 +102,6 @@ class DtmfDetector:
         rest = (blocks - REACH) * BLOCK
         self._pcm, self._known = samples[rest:].copy(), known[rest:].copy()
         return tones
-
-    def flush(self) -> list[Tone]:
-        """Return the tone that is on, if any; nothing is reset, and no tone is accepted that was not known before."""
-        state = self._state
-        if state[ON] < 0:
-            return []
-        row = np.array([state[ON], state[START], (state[LAST] + 1) * BLOCK, state[KNOWN]])
-        return [self._tone(row, self._held, continues=bool(state[OFF] == 0))]
 
     def _walk(self, samples: NDArray[np.int16], known: NDArray[np.bool_], blocks: int) -> list[Tone]:
         new = blocks - REACH

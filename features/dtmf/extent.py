@@ -9,6 +9,7 @@ from features.dtmf.keys import BLOCK, FREQUENCIES, SAMPLE_RATE
 PRESENT = 0.18  # of its power, -7.5 dB: a block less than 42 % filled is off
 PAUSE = 5  # blocks off in a row: a pause of 30 ms has them in any case, an interruption of 22 ms never
 LOUDER = 3.0  # times the power: what follows on something louder without a pause is its echo
+LONG = 4  # blocks in a row that must have been so loud: a word before a digit is no digit
 _GIVE_UP = 120  # samples of the tone's power, 15 ms: what it may cost to bridge an interruption of 10 ms
 _FREQUENCIES = np.array(FREQUENCIES)
 
@@ -79,15 +80,11 @@ def is_echo(powers, counts, first, earliest, key, fit):  # type: ignore[no-untyp
     """Tell whether the same key, louder, was on before block `first` without a pause in between (kernel)."""
     expected = np.zeros(2)
     expect(fit, key, expected)
-    off = 0
+    off = loud = 0
     for b in range(first - 1, earliest - 1, -1):
         least, _ = shares(powers, counts, b, key, expected)
-        if least < PRESENT:
-            off += 1
-            if off >= PAUSE:
-                return False
-        else:
-            off = 0
-            if least > LOUDER:
-                return True
+        loud = loud + 1 if least > LOUDER else 0
+        off = off + 1 if least < PRESENT else 0
+        if off >= PAUSE or loud >= LONG:
+            return loud >= LONG
     return False

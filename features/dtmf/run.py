@@ -15,9 +15,9 @@ from features.dtmf.screen import accumulate
 from features.dtmf.traits import TRAITS, describe
 from features.dtmf.windows import HOLED, KIND, LENGTHS, LONGEST_HOLED, SHORT, hear_window, worth_a_look
 
-# A key is on once so many windows in a row, 5 ms apart, held it, each with such a share among its neighbours.
+# A key is on once so many windows, at most 10 ms apart, held it, each with such a share of keys among its neighbours.
 NEEDED: Final = 2
-MIN_SHARE: Final = 0.75
+MIN_SHARE: Final = 0.7
 # A tone that has been on for longer than its window isn't a key by then, unless that is certain: music holds its notes.
 LATE: Final = 200  # samples before the window
 LATE_SHARE: Final = 0.95
@@ -95,7 +95,7 @@ def _end(pcm, known, b, base, state, held, guess, fit, left):  # type: ignore[no
 @njit(cache=True, nogil=True)
 def _vote(b, base, key, shape, state):  # type: ignore[no-untyped-def]
     """Count a window that holds `key`; tell whether the key is on now."""
-    again = key == state[ASKED] and state[WHEN] == base + b - 1
+    again = key == state[ASKED] and state[WHEN] >= base + b - 2
     state[VOTES] = state[VOTES] + 1 if again else 1
     state[ASKED], state[WHEN] = key, base + b
     return state[VOTES] >= NEEDED or HOLED[shape]
