@@ -54,7 +54,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         elif "Reference" in part:
             part["Reference"] = [{title: uri} for uri, (title, _) in MADE.items() if uri.startswith("reference/")]
         elif "Results" in part:
-            found = [f"results/evaluation/{path.name}" for path in results.evaluations()]
+            found = [f"results/{name}" for name in results.written()]
             part["Results"] = [part["Results"], *found]
     config.nav = [part for part in nav if all(part.values())]
     return config
@@ -91,7 +91,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             return str(words)
         return f"[{words}]({posixpath.relpath(place, here or '.')}{anchor or ''})"
 
-    if here == results.EVALUATIONS:  # plots are drawn on white: this class gives them their ground in dark pages
+    if here in results.PLOTTED:  # plots are drawn on white: this class gives them their ground in dark pages
         markdown = _PLOT.sub(r"\g<0>{ .plot }", markdown)
     return _LINK.sub(inside, markdown)
 

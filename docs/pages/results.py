@@ -9,13 +9,13 @@ from pages.markdown import cell, code, table
 
 BUSY: Final = 0.5  # load average above which a machine did something else too
 FOLDER: Final = Path(__file__).parents[1] / "results"
-EVALUATIONS: Final = "results/evaluation"  # in docs/; what `callsieve evaluate` writes
+PLOTTED: Final = ("results", "results/evaluation")  # in docs/: where commands write pages with plots
 
 
 def page() -> str:
     """Make the page."""
     found = [read_result(FOLDER / f"{name}.json") for name in NAMES if (FOLDER / f"{name}.json").exists()]
-    parts = ["# Results", _models()]
+    parts = ["# Results", _linked("Models", "callsieve evaluate", "evaluation"), _linked("Tones", "callsieve bench", "")]
     parts += [
         "## Speed",
         "`callsieve bench run --all --out docs/results` makes them anew. Ways of doing the same work take turns in one "
@@ -37,15 +37,15 @@ def page() -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def evaluations() -> list[Path]:
-    """Pages about how good the models are, as `callsieve evaluate` has written them, by name."""
-    return sorted((FOLDER / "evaluation").glob("*.md"))
+def written() -> list[str]:
+    """Pages that commands have written, as paths in docs/results: first those about models, each kind by name."""
+    return [f"{folder}{path.name}" for folder in ("evaluation/", "") for path in sorted((FOLDER / folder).glob("*.md"))]
 
 
-def _models() -> str:
-    """Point to the pages about models, each by its own title."""
-    links = [f"- [{_title(path)}](evaluation/{path.name})" for path in evaluations()]
-    return "## Models\n\n`callsieve evaluate` makes these anew.\n\n" + "\n".join(links) if links else ""
+def _linked(heading: str, command: str, folder: str) -> str:
+    """Point to the pages of a folder, each by its own title."""
+    links = [f"- [{_title(FOLDER / name)}]({name})" for name in written() if name.rpartition("/")[0] == folder]
+    return f"## {heading}\n\n`{command}` makes these anew.\n\n" + "\n".join(links) if links else ""
 
 
 def _title(path: Path) -> str:
