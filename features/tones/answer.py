@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-SAMPLE_RATE: Final = 8000
+from features.samples import SAMPLE_RATE
+
 FREQUENCY: Final = 2100.0  # Hz
 TOLERANCE_HZ: Final = 18.0  # 15, and what noise adds
 

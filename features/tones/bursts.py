@@ -1,7 +1,7 @@
 """From a run of frames to a burst: its sines, its edges, and how steady and how alone it is."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -11,7 +11,7 @@ from features.tones.frames import HOP, KEYED, SAMPLE_RATE, WINDOW
 from features.tones.sines import Sine, sines
 from features.tones.track import Run
 
-_INSET: Final = 64  # samples at either end of a burst that are not analysed: its generator's ramp, our edge's error
+INSET: Final = 64  # samples at either end of a burst that are not analysed: its generator's ramp, our edge's error
 _EDGE_FRAMES: Final = 3  # frames at either end that are partly filled
 _ABOUT: Final = 240  # samples either side of an edge
 _NO_LIMIT_DB: Final = 99.0
@@ -126,7 +126,7 @@ def measure(run: Run, pcm: NDArray[np.int16], received: NDArray[np.bool_] | None
         Number of the sample after the last that the frames so far cover.
     """
     end = run.end_or(heard)
-    first, last = int(run.start) + _INSET - base, int(end) - _INSET - base
+    first, last = int(run.start) + INSET - base, int(end) - INSET - base
     first, last = longest_received(received, max(first, 0), min(max(last, first), len(pcm)))
     found = sines(pcm[first:last]) if run.kind != KEYED else None
     figures = np.array(run.figures)
@@ -155,6 +155,14 @@ def measure(run: Run, pcm: NDArray[np.int16], received: NDArray[np.bool_] | None
         start_slack=start_slack,
         end_slack=end_slack,
     )
+
+
+def ended(burst: Burst, run: Run, received: NDArray[np.bool_] | None, base: int, heard: int) -> Burst:
+    """Return the burst of a run that was measured while it was on, now that it is over; parameters as for `measure`."""
+    end = run.end_or(heard)
+    slack = _lost_about(received, end - base)
+    after = contrast(burst.power, None if slack else run.after)
+    return replace(burst, end=end, on=run.end is None, after_db=after, end_slack=slack)
 
 
 def _lost_about(received: NDArray[np.bool_] | None, edge: float) -> float:

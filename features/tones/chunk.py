@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.dtmf import DtmfDetector
+from features.dtmf.keys import BLOCK
+from features.samples import SAMPLE_RATE, check_samples
 from features.tone import Tone
-from features.tones.detector import ToneDetector, check
-from features.tones.frames import HOP, SAMPLE_RATE
-
-_DTMF_GRID = 40  # samples
+from features.tones.detector import ToneDetector
+from features.tones.frames import HOP
 
 
 def detect_tones(
@@ -53,11 +53,11 @@ def detect_tones(
         If `pcm` is not one-dimensional int16, `received` not as many bool, or `lead_in` is negative or longer than
         `pcm`.
     """
-    check(pcm, received)
+    check_samples(pcm, received)
     if not 0 <= lead_in <= len(pcm):
         raise ValueError(f"lead_in must be between 0 and {len(pcm)}, not {lead_in}")
     found: list[Tone] = []
-    for detector, grid in ((DtmfDetector, _DTMF_GRID), (ToneDetector, HOP)):
+    for detector, grid in ((DtmfDetector, BLOCK), (ToneDetector, HOP)):
         odd = lead_in % grid  # the chunk begins on the grid, so that the chunk before saw the same blocks
         ears = detector(dbm0_offset=dbm0_offset)
         tones = ears.feed(pcm[odd:], None if received is None else received[odd:])

@@ -1,15 +1,15 @@
 """Every tone but DTMF in one stream: samples in, in pieces of any length; tones out."""
 
 import copy
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from features.samples import check_rate, check_samples
 from features.tone import Tone
 from features.tones.answer import name_answer
-from features.tones.bursts import Burst, contrast, longest_received, measure
+from features.tones.bursts import INSET, Burst, ended, longest_received, measure
 from features.tones.frames import GROUP, HOP, SAMPLE_RATE, SPAN, WINDOW, look, new_table
 from features.tones.naming import Naming
 from features.tones.signals import is_answer
@@ -20,15 +20,6 @@ LEAST_DBM0: Final = -44.0  # of a frame: what is quieter is no tone
 _REMEMBERED: Final = 48_000  # samples, 6 s: what a burst is measured on
 _MEASURED_AT: Final = 28_000  # samples after which a run that is still on is measured once for all
 _V21_S: Final = 0.2
-_INSET: Final = 64
-
-
-def check(pcm: NDArray[np.int16], received: NDArray[np.bool_] | None) -> None:
-    """Raise ValueError where samples aren't one-dimensional int16, or the mask isn't as many bool."""
-    if pcm.dtype != np.int16 or pcm.ndim != 1:
-        raise ValueError(f"pcm must be one-dimensional int16, not {pcm.ndim}-dimensional {pcm.dtype}")
-    if received is not None and (received.dtype != np.bool_ or received.shape != pcm.shape):
-        raise ValueError(f"received must be {len(pcm)} bool, not {received.dtype} of shape {received.shape}")
 
 
 class ToneDetector:
@@ -52,8 +43,7 @@ class ToneDetector:
     """
 
     def __init__(self, rate: int = SAMPLE_RATE, *, dbm0_offset: float = 6.22) -> None:
-        if rate != SAMPLE_RATE:
-            raise ValueError(f"tones are found at {SAMPLE_RATE} Hz only, not {rate}: resample first")
+        check_rate(rate)
         self._least_power = float(32768.0**2 * 10 ** ((LEAST_DBM0 - dbm0_offset) / 10))
         self._pcm = np.empty(0, np.int16)
         self._received: NDArray[np.bool_] | None = None  # none was lost yet
@@ -85,7 +75,7 @@ class ToneDetector:
         ValueError
             If `pcm` is not one-dimensional int16, or `received` not as many bool.
         """
-        check(pcm, received)
+        check_samples(pcm, received)
         tones: list[Tone] = []
         for first in range(0, len(pcm), _REMEMBERED):
             piece = slice(first, first + _REMEMBERED)
@@ -159,9 +149,7 @@ class ToneDetector:
     def _ended(self, run: Run) -> None:
         if self._measured is not None and self._measured[0] is run:
             _, burst, symbol = self._measured
-            burst = replace(
-                burst, end=run.end_or(self._heard()), on=run.end is None, after_db=contrast(burst.power, run.after)
-            )
+            burst = ended(burst, run, self._came(), self._base, self._heard())
         else:
             burst = self._burst(run)
             symbol = self._symbol(burst)
@@ -172,16 +160,17 @@ class ToneDetector:
         return min((self._frame - 1) * HOP + WINDOW, self._end)
 
     def _burst(self, run: Run) -> Burst:
-        used = self._end - self._base
-        received = None if self._received is None else self._received[:used]
-        return measure(run, self._pcm[:used], received, self._base, self._heard())
+        return measure(run, self._pcm[: self._end - self._base], self._came(), self._base, self._heard())
+
+    def _came(self) -> NDArray[np.bool_] | None:
+        return None if self._received is None else self._received[: self._end - self._base]
 
     def _symbol(self, burst: Burst) -> str | None:
         """Return the name of a burst that only its samples tell: an answer tone's kind, V.21; "" is nothing."""
         answer = is_answer(burst)
         if not answer and not burst.keyed:
             return None
-        first, last = int(burst.start) + _INSET - self._base, int(burst.end) - _INSET - self._base
+        first, last = int(burst.start) + INSET - self._base, int(burst.end) - INSET - self._base
         first, last = max(first, 0), min(max(last, first, 0), self._end - self._base)
         received = self._received
         if answer:

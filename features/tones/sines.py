@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import rfft
 
-SAMPLE_RATE: Final = 8000
+from features.samples import SAMPLE_RATE
+
 LONGEST: Final = 4096  # samples, 0.5 s: longer would ask more of a line's clock than it gives
 
 _MOST = 6  # sines looked for

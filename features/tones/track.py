@@ -43,16 +43,14 @@ _TOUCHES: Final = (WINDOW + HOP // 2) // HOP  # frames back to the last whose wi
 
 @dataclass(slots=True)
 class Run:
-    """One stretch of a tone: its first and last frame, that at which it was known, and its frames' figures.
+    """One stretch of a tone: the frame at which it was known, its last, and its frames' figures.
 
     ``start`` and ``end`` are samples, where the amplitude passes half of what it is (``end`` None: still on,
-    ``reached`` when hearing ended); ``cut``:
-    it was on when the stream began; ``before`` and ``after`` the
-    mean squares just outside, None where nothing was heard there.
+    ``reached`` when hearing ended); ``cut``: it was on when the stream began; ``before`` and ``after`` the mean squares
+    just outside, None where nothing was heard there.
     """
 
     kind: int
-    first: int
     known: int
     last: int
     low: float
@@ -131,10 +129,7 @@ class Tracker:
         rows = [i for i in range(at - STEADY_FRAMES + 1, at + 1) if table[i, KIND] not in (NOTHING, LOST)]
         low, high, power = (float(np.mean(table[rows, column])) for column in (LOW, HIGH, POWER))
         offset = first - KEPT
-        run = Run(
-            int(table[at, KIND]) if table[at, KIND] != LOST else int(table[rows[-1], KIND]), 0, 0, 0, low, high, power
-        )
-        run.first, run.known, run.last = rows[0] + offset, at + offset, at + offset
+        run = Run(int(table[at, KIND]), at + offset, at + offset, low, high, power)
         for i in rows:
             run.add(i + offset, table[i])
         least = max(-offset, rows[0] - _FARTHEST, 0)

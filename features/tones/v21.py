@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-SAMPLE_RATE: Final = 8000
+from features.samples import SAMPLE_RATE
+
 MARK_HZ: Final = 1650.0  # binary 1
 SPACE_HZ: Final = 1850.0  # binary 0
 

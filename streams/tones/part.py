@@ -6,6 +6,7 @@ import msgspec
 from numpy import bool_, int16
 from numpy.typing import NDArray
 
+from features.dtmf.keys import BLOCK
 from features.g711 import PCMA_DBM0_OFFSET, PCMU_DBM0_OFFSET
 from features.tones import detect_tones
 from schemas.records import Chunk, Tone, TonesPart
@@ -16,7 +17,6 @@ from streams.tones.told import told_tones
 
 MASK: Final = "?"
 _KEYS: Final = frozenset(KEYS)
-_BLOCK: Final = 40  # samples: keys are decided on blocks, which must lie as they did for the chunk before
 
 
 def tones_part(chunk: Chunk, audio: ChunkAudio | None = None, *, show_digits: bool = False) -> TonesPart:
@@ -49,7 +49,7 @@ def tones_part(chunk: Chunk, audio: ChunkAudio | None = None, *, show_digits: bo
 
 def _listed(audio: ChunkAudio, known: NDArray[bool_], dbm0_offset: float, heard: list[Tone]) -> list[Tone]:
     """Tones that the chunk before listed, as far as they lie in the lead-in: those that it knew at its end."""
-    lead_in = slice(audio.lead_in % _BLOCK, audio.lead_in)
+    lead_in = slice(audio.lead_in % BLOCK, audio.lead_in)  # its blocks lie as they did for the chunk before
     pcm, known = audio.pcm[lead_in], known[lead_in]
     lead_in_s = len(pcm) / RATE
     inside = [

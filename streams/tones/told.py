@@ -27,7 +27,7 @@ def _told(event: TelephoneEvent, *, newest: bool) -> Tone:
         symbol=SYMBOLS[event.event],
         start_s=event.start / RATE,
         duration_s=event.duration / RATE,
-        level_dbm0=-float(event.volume),
+        level_dbm0=float(-event.volume),
         twist_db=0.0,
         frequency_error=0.0,
         snr_db=0.0,

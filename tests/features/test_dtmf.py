@@ -1,5 +1,7 @@
 """The DTMF detector, by the clauses of ITU-T Q.24."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -110,6 +112,18 @@ def test_pieces_of_any_length_give_the_same_tones_bit_for_bit(lengths: list[int]
     assert found == expected
     assert detector.flush() == whole.flush()
     assert len(expected) >= 3
+
+
+def test_minutes_fed_at_once_need_little_room() -> None:
+    pcm = np.zeros(240 * 8000, np.int16)
+    pcm[-4000:-3200] = press("4", 0.1)[:800]
+    detector = DtmfDetector()
+    tracemalloc.start()
+    found = detector.feed(pcm)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2_000_000
+    assert [tone.symbol for tone in found] == ["4"]
 
 
 def test_sample_by_sample_is_as_good_as_any() -> None:

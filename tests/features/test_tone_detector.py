@@ -132,3 +132,15 @@ def test_other_rates_and_other_than_int16_are_refused() -> None:
     ):
         with pytest.raises(ValueError, match=r"pcm must be|received must be"):
             ToneDetector().feed(pcm, received)
+
+
+@pytest.mark.parametrize("seconds", [3.0, 5.0])
+def test_a_tone_whose_end_is_lost_with_what_follows_is_told_however_long_it_was(seconds: float) -> None:
+    time = np.arange(round(seconds * RATE)) / RATE
+    noise = np.random.default_rng(3).normal(scale=4000, size=RATE)
+    sound = np.concatenate([np.zeros(4000), 3000 * np.sin(2 * np.pi * 1004 * time), np.zeros(320), noise])
+    received = np.ones(len(sound), np.bool_)
+    received[-RATE - 320 : -RATE] = False
+    tones = heard(np.clip(sound, -32768, 32767).astype(np.int16), received)
+    assert [tone.symbol for tone in tones] == ["test"]
+    assert tones[0].duration_s == pytest.approx(seconds, abs=0.04)
