@@ -145,6 +145,7 @@ def advance(  # type: ignore[no-untyped-def]
         if (late and share < LATE_SHARE) or not _vote(b, base, key, shape, state):
             continue
         if is_echo(powers, counts, first, b + 1 - REACH, key, fit):
+            state[ENDED] = base + b  # its later windows, from where the louder one is out of reach, are echo too
             continue
         start += base * BLOCK
         if state[ON] >= 0:
