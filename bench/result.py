@@ -1,7 +1,7 @@
 """What a benchmark finds, and its JSON shape under ``docs/results``."""
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 
@@ -10,6 +10,18 @@ FORMAT: Final = 1  # of the JSON; another shape has another number
 
 class BenchError(RuntimeError):
     """A benchmark can't be run, or what it compares does not agree; the message says why."""
+
+
+class Formatted(Protocol):
+    """What tells its format."""
+
+    @property
+    def format(self) -> int:
+        """Number of its JSON shape."""
+        ...
+
+
+KindT = TypeVar("KindT", bound=Formatted)
 
 
 class Spread(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,10 +129,33 @@ def read_result(path: Path) -> Result:
     OSError
         If it can't be read.
     """
+    return read_as(path, Result, FORMAT, "benchmark's result")
+
+
+def read_as(path: Path, kind: type[KindT], form: int, what: str) -> KindT:
+    """Read a file of JSON that tells its format.
+
+    Parameters
+    ----------
+    path : Path
+    kind : type
+        A struct with a ``format``.
+    form : int
+        The format that is understood.
+    what : str
+        What the file should be, as an error says it.
+
+    Raises
+    ------
+    BenchError
+        If the file holds anything else, or another format.
+    OSError
+        If it can't be read.
+    """
     try:
-        result = msgspec.json.decode(path.read_bytes(), type=Result)
+        found = msgspec.json.decode(path.read_bytes(), type=kind)
     except msgspec.DecodeError as error:
-        raise BenchError(f"{path} is no benchmark's result: {error}") from error
-    if result.format != FORMAT:
-        raise BenchError(f"{path} is of format {result.format}, this program reads {FORMAT}")
-    return result
+        raise BenchError(f"{path} is no {what}: {error}") from error
+    if found.format != form:
+        raise BenchError(f"{path} is of format {found.format}, this program reads {form}")
+    return found

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from bench.result import BenchError, Machine, Ratio, Spread
+from bench.result import Machine, Ratio, Spread, read_as
 
 FORMAT: Final = 1
 
@@ -97,10 +97,4 @@ def read_report(path: Path) -> Report:
     OSError
         If it can't be read.
     """
-    try:
-        report = msgspec.json.decode(path.read_bytes(), type=Report)
-    except msgspec.DecodeError as error:
-        raise BenchError(f"{path} is no report on DTMF: {error}") from error
-    if report.format != FORMAT:
-        raise BenchError(f"{path} is of format {report.format}, this program reads {FORMAT}")
-    return report
+    return read_as(path, Report, FORMAT, "report on DTMF")

@@ -7,7 +7,7 @@ import msgspec
 
 from bench.progress.mistaken import Mistaken
 from bench.progress.tally import Cell
-from bench.result import BenchError, Findings, Machine
+from bench.result import Findings, Machine, read_as
 
 FORMAT: Final = 1
 OURS: Final = "callsieve"
@@ -61,10 +61,4 @@ def read_report(path: Path) -> Report:
     OSError
         If it can't be read.
     """
-    try:
-        report = msgspec.json.decode(path.read_bytes(), type=Report)
-    except msgspec.DecodeError as error:
-        raise BenchError(f"{path} is no report on tones: {error}") from error
-    if report.format != FORMAT:
-        raise BenchError(f"{path} is of format {report.format}, this program reads {FORMAT}")
-    return report
+    return read_as(path, Report, FORMAT, "report on tones")
