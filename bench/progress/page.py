@@ -37,6 +37,9 @@ def write_page(report: Report, folder: Path) -> Path:
         ("target", "to reach", "spandsp", "callsieve", ""),
         [(t.what, t.wanted, t.spandsp, t.measured, t.said) for t in targets(report)],
     )  # fmt: skip
+    page.text(
+        "*Reached* is said of the figure as it was measured: an interval in brackets may reach beyond the target."
+    )
     page.text(_METHOD)
     if report.cells:
         _noise(page, report)
