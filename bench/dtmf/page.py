@@ -71,8 +71,9 @@ def _introduction(page: Page, report: Report) -> None:
     page.text("## What was to be reached")
     page.text(
         "Twist and range: as far as 99 % of the trials are accepted everywhere. Signal to noise: the lowest ratio at "
-        "which, as at every higher one, none of 1,000 digits is missing, doubled or wrong. Of lost packets ours is told "
-        "which they were, as the tap tells it; the others have no way to be told, and what ours does without is below. "
+        "which, as at every higher one, none of 1,000 digits is missing, doubled or wrong. Of lost packets ours is "
+        "told which they were, as the tap tells it; the others have no way to be told, and what ours does without is "
+        "below. "
         "*Reached* is said of the figure as it was measured: an interval in brackets may reach beyond the target."
     )
     page.table(*targets(report))
