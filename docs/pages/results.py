@@ -15,7 +15,11 @@ PLOTTED: Final = ("results", "results/evaluation")  # in docs/: where commands w
 def page() -> str:
     """Make the page."""
     found = [read_result(FOLDER / f"{name}.json") for name in NAMES if (FOLDER / f"{name}.json").exists()]
-    parts = ["# Results", _linked("Models", "callsieve evaluate", "evaluation"), _linked("Tones", "callsieve bench", "")]
+    parts = [
+        "# Results",
+        _linked("Models", "callsieve evaluate", "evaluation"),
+        _linked("Tones", "callsieve bench", ""),
+    ]
     parts += [
         "## Speed",
         "`callsieve bench run --all --out docs/results` makes them anew. Ways of doing the same work take turns in one "
