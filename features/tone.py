@@ -21,7 +21,8 @@ class Tone:
     twist_db
         Level of the high component minus that of the low one, dB; 0.0 for single tones.
     frequency_error
-        Largest deviation of a component from its nominal frequency, relative, without sign.
+        Largest deviation of a component from its nominal frequency, relative, without sign; 0.0 for what has no single
+        nominal one: a beep, special information, V.21.
     snr_db
         The tone's power over everything else, dB, at most 60.
     known_s

@@ -63,7 +63,17 @@ def _collect(pcm, known, counts, sums, powers, energies, floor, where, rows):  #
 def find_candidates(
     pcm: NDArray[np.int16], received: NDArray[np.bool_] | None = None, *, dbm0_offset: float = 6.22
 ) -> Candidates:
-    """Return every window of `pcm` (shape (n,), int16, 8 kHz) that passes the gates; `received` tells what came."""
+    """Return every window that passes the gates.
+
+    Parameters
+    ----------
+    pcm
+        Shape (n,), int16, 8 kHz.
+    received
+        Which samples came, shape (n,), bool; None: all. What stands at the others is ignored.
+    dbm0_offset
+        dBm0 minus dBFS, dB: 6.22 for mu-law, 6.15 for A-law (G.711).
+    """
     blocks = len(pcm) // BLOCK
     size = blocks + REACH
     known = np.ones(size * BLOCK, np.bool_)

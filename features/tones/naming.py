@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from features.tone import Tone
+from features.tones.answer import FREQUENCY as ANSWER_HZ
 from features.tones.bursts import Burst, signal_to_noise_db
 from features.tones.cadence import Sequence
 from features.tones.families import Match, families
@@ -134,7 +135,9 @@ class Naming:
         burst = heard.burst
         signal = signal_of(burst)
         match = heard.matches[0] if heard.matches else None
-        error = abs(burst.frequency - signal.frequency) / signal.frequency if signal else 0.0
+        nominal = signal.frequency if signal else burst.frequency
+        if heard.symbol and not burst.keyed:  # named by its samples: an answer tone
+            nominal = ANSWER_HZ
         share = burst.shares[0] if burst.shares else burst.purity
         return Tone(
             symbol=symbol,
@@ -142,7 +145,7 @@ class Naming:
             duration_s=burst.seconds,
             level_dbm0=self._dbm0(burst.power),
             twist_db=match.twist_db if match else 0.0,
-            frequency_error=match.frequency_error if match else error,
+            frequency_error=match.frequency_error if match else abs(burst.frequency / nominal - 1),
             snr_db=signal_to_noise_db(match.share if match else share),
             known_s=burst.known / SAMPLE_RATE,
             continues=burst.on,

@@ -144,3 +144,10 @@ def test_a_tone_whose_end_is_lost_with_what_follows_is_told_however_long_it_was(
     tones = heard(np.clip(sound, -32768, 32767).astype(np.int16), received)
     assert [tone.symbol for tone in tones] == ["test"]
     assert tones[0].duration_s == pytest.approx(seconds, abs=0.04)
+
+
+@pytest.mark.parametrize(("frequency", "nominal"), [(2109.0, 2100.0), (1112.0, 1100.0)])
+def test_how_far_off_a_tone_is_is_told_of_answer_tones_too(frequency: float, nominal: float) -> None:
+    sound = 3000 * np.sin(2 * np.pi * frequency / RATE * np.arange(4000))
+    (tone,) = heard(np.concatenate([np.zeros(4000), sound, np.zeros(4000)]).astype(np.int16))
+    assert tone.frequency_error == pytest.approx(frequency / nominal - 1, abs=0.0005)
