@@ -29,6 +29,9 @@ def detect_tones(
     supervisory tones may be shorter than it has to be when heard whole; a beep must be heard whole; one burst of one
     supervisory frequency is a "tone" unless it is as long as only ring-back and dial tone are.
 
+    A tone other than DTMF that is interrupted in the lead-in, by lost samples or for up to 96 ms, and then goes on may
+    be new in both chunks: what the lead-in shows of it is too little to be known.
+
     Parameters
     ----------
     pcm
@@ -37,7 +40,7 @@ def detect_tones(
         0 where nothing came before, else 1,024. Other lengths are taken, but only with at least 1,024 is a long tone's
         ``continued`` certain.
     received
-        Shape (lead_in + n,), which samples came; None: all. A tone broken by lost samples is one tone.
+        Shape (lead_in + n,), which samples came; None: all. A tone broken by lost samples is one tone in a chunk.
     dbm0_offset
         dBm0 minus dBFS, dB: 6.22 for mu-law, 6.15 for A-law (G.711).
 
