@@ -7,7 +7,7 @@ import numpy as np
 
 from bench.progress.conditions import NOISES
 from bench.progress.mistaken import rate
-from bench.progress.results import CHUNK, CHUNKS, OURS, SPANDSP, Report
+from bench.progress.results import CHUNKS, OURS, SPANDSP, Report
 from bench.progress.signals import SUPERVISORY, SYMBOLS
 from bench.progress.tally import UNNAMED, Cell, Share, share
 from models.evaluation.plots import COLOURS, THEIRS, figure, plain
@@ -25,7 +25,7 @@ def over_noise(report: Report) -> "Figure":
     drawn = figure(7.5, 8.0)
     rows = -(-len(SYMBOLS) // _COLUMNS)
     panels = drawn.subplots(rows, _COLUMNS, sharex=True, sharey=True)
-    ways = ((OURS, OUR_COLOUR, "-"), (CHUNK, COLOURS[2], "--"), (SPANDSP, THEIRS, "-"))
+    ways = ((OURS, OUR_COLOUR, "-"), (SPANDSP, THEIRS, "-"))
     for axes, symbol in zip(panels.flat, SYMBOLS, strict=False):
         for way, colour, style in ways:
             found = [_of(report, symbol, condition.name, way) for condition in NOISES]

@@ -9,21 +9,25 @@ import numpy as np
 
 from bench.progress.conditions import CODED, NOISES, PLAIN, Condition, send
 from bench.progress.ears import Ear
+from bench.progress.results import CHUNK
 from bench.progress.signals import DATA, SUPERVISORY, SYMBOLS, Signal, signals
 from bench.progress.tally import Cell, Tally
 
-TRIALS: Final = 1120  # so that each line of the national table, too, comes to a thousand over all conditions
+TRIALS: Final = 1050  # so that each line of the national table, too, comes to a thousand over all conditions
+CHUNK_ROUNDS: Final = 4  # in noise: its five conditions are told together, with 1,300 chunks of each symbol
+MIXED_CHUNK_ROUNDS: Final = 2  # elsewhere: all signals are told together
 QUICK_TRIALS: Final = 36  # each country's line once
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Trials of one cell: its signals take turns."""
+    """Trials of one cell: its signals take turns, and of so many rounds of them one is heard as a chunk too."""
 
     name: str
     symbols: tuple[str, ...]
     condition: Condition
     trials: int
+    chunk_rounds: int = 1
 
     @property
     def signals(self) -> tuple[Signal, ...]:
@@ -39,6 +43,8 @@ class Series:
             signal = turns[number % len(turns)]
             heard = send(rng, signal, self.condition)
             for way, ear in ears.items():
+                if way == CHUNK and number // len(turns) % self.chunk_rounds:
+                    continue
                 found = ear(rng, signal, heard)
                 if found is not None:
                     tally.add(signal, self.condition.name, way, found, heard.begins_s)
@@ -60,10 +66,10 @@ def plan(trials: int, only: frozenset[str] = frozenset()) -> list[Series]:
     def kept(*wanted: str) -> tuple[str, ...]:
         return tuple(symbol for symbol in wanted if not symbols or symbol in symbols)
 
-    series = [Series(symbol, kept(symbol), condition, trials) for condition in NOISES for symbol in SYMBOLS]
+    series = [Series(symbol, kept(symbol), one, trials, CHUNK_ROUNDS) for one in NOISES for symbol in SYMBOLS]
     for condition in (*PLAIN, *CODED):
-        series += [Series("supervisory", kept(*SUPERVISORY), condition, trials)]
-        series += [Series("others", kept(*DATA), condition, trials)]
+        series += [Series("supervisory", kept(*SUPERVISORY), condition, trials, MIXED_CHUNK_ROUNDS)]
+        series += [Series("others", kept(*DATA), condition, trials, MIXED_CHUNK_ROUNDS)]
     conditions = only - symbols
     return [one for one in series if one.symbols and (not conditions or one.condition.name in conditions)]
 
