@@ -7,7 +7,7 @@ from numba import njit
 
 from features.dtmf.bank import sum_again
 from features.dtmf.extent import PAUSE, PRESENT, expect, find_edge, is_echo, shares
-from features.dtmf.fit import FITTED, HIGH_HZ, LOW_HZ, fit_pair
+from features.dtmf.fit import FITTED, HIGH_HZ, LOW_HZ, PURITY, fit_pair
 from features.dtmf.holes import mark_holes
 from features.dtmf.judge import share_of_keys
 from features.dtmf.keys import BLOCK, REACH
@@ -18,6 +18,9 @@ from features.dtmf.windows import HOLED, KIND, LENGTHS, LONGEST_HOLED, SHORT, he
 # A key is on once so many windows, at most 10 ms apart, held it, each with such a share of keys among its neighbours.
 NEEDED: Final = 2
 MIN_SHARE: Final = 0.7
+# Less pure than this, 2 dB S/N, two tones need more: there are more of them in music than on any line.
+FAINT: Final = 0.6
+FAINT_SHARE: Final = 0.8
 # A tone that has been on for longer than its window isn't a key by then, unless that is certain: music holds its notes.
 LATE: Final = 200  # samples before the window
 LATE_SHARE: Final = 0.95
@@ -72,7 +75,7 @@ def _try(pcm, known, counts, sums, powers, running, b, earliest, floor, least_sh
         key = hear_window(pcm, known, sums, running, count, first, shape, floor, on, guess, fit, left)
         if key >= 0:
             share = _ask(fit, left, shape, powers, counts, first, b + 1 - REACH, key, judges)
-            if share >= least_share:
+            if share >= (least_share if fit[PURITY] >= FAINT else max(least_share, FAINT_SHARE)):
                 return key, shape, share
     return -1, 0, 0.0
 
