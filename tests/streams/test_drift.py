@@ -1,6 +1,5 @@
 """Drift by the hour: found where levels shift or labels change, not where nothing does, nor where little is known."""
 
-
 import numpy as np
 import pytest
 from learning_world import HOUR, feed_labels, fill_hours, make_features, spectrum
