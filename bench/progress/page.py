@@ -274,7 +274,8 @@ def _mistaken(page: Page, report: Report) -> None:
 def _speed(page: Page, report: Report) -> None:
     page.text(
         "## Speed\n\nSeconds of audio a second of CPU time, one thread, on simulated calls of all kinds; the ways take "
-        f"turns, {report.speed.rounds} rounds."
+        f"turns, {report.speed.rounds} rounds. spandsp has all its receivers on here; its digits alone are on the page "
+        "about [DTMF](dtmf.md)."
     )
     page.table(
         ("way", "does", "median", "least", "greatest"),
