@@ -44,7 +44,8 @@ def tones(
 ) -> None:
     """Try every tone of the line in noise, codecs and losses, and count what is mistaken for one.
 
-    About ten minutes of two quiet cores. spandsp takes part where it is installed. Needs callsieve[bench,simulate,train].
+    About ten minutes of two quiet cores. spandsp takes part where it is installed. Needs
+    callsieve[bench,simulate,train].
     """
     from bench.heard.kept import keep_whole
     from bench.progress.run import Wanted, evaluate, known
