@@ -42,6 +42,7 @@ def test_the_same_seed_dials_the_same() -> None:
     assert one.presses == other.presses
 
 
+@pytest.mark.slow
 def test_clean_presses_give_examples_of_every_whole_window() -> None:
     found = examples_of_keys(0, dial(np.random.default_rng(1), "clean", 10, babble()))
     assert set(found.window) == {0, 1, 2}
@@ -56,6 +57,7 @@ def test_lost_packets_give_examples_of_windows_with_holes_and_no_others() -> Non
     assert set(found.window) == set(KIND[HOLED])
 
 
+@pytest.mark.slow
 def test_three_tones_at_once_pass_the_gates_often_enough_to_learn_from_but_are_no_key() -> None:
     pcm = mistaken(np.random.default_rng(1000), 30)
     assert len(examples_of_others(0, pcm).window) > 20
@@ -63,6 +65,7 @@ def test_three_tones_at_once_pass_the_gates_often_enough_to_learn_from_but_are_n
     assert len(detector.feed(pcm)) <= 3
 
 
+@pytest.mark.slow
 def test_chosen_rows_tell_apart_what_can_be_told_apart() -> None:
     rng = np.random.default_rng(1)
     keys, others = examples(rng, 2.0), examples(rng, -2.0)

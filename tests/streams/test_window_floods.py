@@ -229,6 +229,7 @@ def test_a_chunk_keeps_a_bounded_number_of_bytes() -> None:
     assert (first.head.received, first.head.late) == (1, 197)
 
 
+@pytest.mark.slow
 def test_memory_of_many_strays_is_that_of_the_streams_that_may_be_open() -> None:
     window = small(300)
     window.feed(*(stray(number) for number in range(300)))
