@@ -13,7 +13,7 @@ consumer = Consumer({"bootstrap.servers": sys.argv[1], "group.id": "my-program",
 consumer.subscribe([sys.argv[3] if len(sys.argv) > 3 else "call.verdicts"])
 while True:
     message = consumer.poll(1.0)
-    if message is not None and not message.error():
+    if message is not None and not message.error() and message.value()[:2] == b"\xc3\x01":  # else no record
         verdict = schemaless_reader(io.BytesIO(message.value()[10:]), schema, None)  # after marker and fingerprint
         if verdict["scope"] == "call":
             print(verdict["call_id"], verdict["chunk"], verdict["label"], verdict["action"], flush=True)
