@@ -1,4 +1,4 @@
-"""What a detector of tones takes: samples at 8 kHz, and a mask of those that came."""
+"""What detectors of tones share: samples at 8 kHz, a mask of those that came, and the power of a level."""
 
 from typing import Final
 
@@ -6,6 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 SAMPLE_RATE: Final = 8000
+MAX_SNR_DB: Final = 60.0  # what 16 bits can't tell from more
+
+
+def power_at(dbm0: float, dbm0_offset: float) -> float:
+    """Mean square, in squared sample units, of a level in dBm0; `dbm0_offset` is dBm0 minus dBFS, dB."""
+    return float(32768.0**2 * 10 ** ((dbm0 - dbm0_offset) / 10))
 
 
 def check_rate(rate: int) -> None:

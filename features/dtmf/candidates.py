@@ -15,6 +15,7 @@ from features.dtmf.keys import BLOCK, REACH
 from features.dtmf.screen import accumulate
 from features.dtmf.traits import TRAITS, describe
 from features.dtmf.windows import LENGTHS, hear_window
+from features.samples import power_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def find_candidates(
     energies = np.empty(size, np.float32)
     sum_blocks(samples, sums, powers, energies)
     counts = known.reshape(size, BLOCK).sum(axis=1, dtype=np.int64)
-    floor = float(32768.0**2 * 10 ** ((MIN_LEVEL_DBM0 - dbm0_offset) / 10))
+    floor = power_at(MIN_LEVEL_DBM0, dbm0_offset)
     where, rows = np.empty((blocks * len(LENGTHS), 3), np.int64), np.empty((blocks * len(LENGTHS), TRAITS), np.float32)
     n = _collect(samples, known, counts, sums, powers, energies, floor, where, rows)
     return Candidates(where[:n, 0], where[:n, 1], where[:n, 2] - REACH, rows[:n])

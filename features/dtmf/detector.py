@@ -9,10 +9,9 @@ from features.dtmf.gates import MIN_LEVEL_DBM0
 from features.dtmf.judge import references
 from features.dtmf.keys import BLOCK, COLUMNS, KEYS, REACH, ROWS, SAMPLE_RATE
 from features.dtmf.run import ASKED, ENDED, HOLE, KNOWN, LAST, MIN_SHARE, OFF, ON, START, STATE, advance
-from features.samples import check_rate, check_samples
+from features.samples import MAX_SNR_DB, check_rate, check_samples, power_at
 from features.tone import Tone
 
-_MAX_SNR_DB = 60.0
 _AT_ONCE = 80_000  # samples walked over at once, 10 s: what is computed of them takes eight times their room
 
 
@@ -38,7 +37,7 @@ class DtmfDetector:
     def __init__(self, rate: int = SAMPLE_RATE, *, dbm0_offset: float = 6.22) -> None:
         check_rate(rate)
         self._offset = dbm0_offset
-        self._floor = float(32768.0**2 * 10 ** ((MIN_LEVEL_DBM0 - dbm0_offset) / 10))
+        self._floor = power_at(MIN_LEVEL_DBM0, dbm0_offset)
         self._blocks = 0  # walked over
         self._pcm = np.zeros(REACH * BLOCK, np.int16)  # the last `REACH` blocks, and what isn't a block yet
         self._known = np.ones(REACH * BLOCK, np.bool_)
@@ -136,7 +135,7 @@ class DtmfDetector:
             level_dbm0=float(level),
             twist_db=float(10 * np.log10(high / low)),
             frequency_error=float(error),
-            snr_db=float(min(10 * np.log10(purity / (1 - purity)), _MAX_SNR_DB)),
+            snr_db=float(min(10 * np.log10(purity / (1 - purity)), MAX_SNR_DB)),
             known_s=known / SAMPLE_RATE,
             continues=continues,
         )

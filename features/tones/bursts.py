@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from features.samples import MAX_SNR_DB
 from features.tones.frames import HOP, KEYED, SAMPLE_RATE, WINDOW
 from features.tones.sines import Sine, sines
 from features.tones.track import Run
@@ -18,7 +19,6 @@ _NO_LIMIT_DB: Final = 99.0
 _CODED_SWING_DB: Final = 4.5  # AMR at 4.75 kbit/s
 _CODED_SHARE: Final = 0.95
 _CODED_QUIET_DB: Final = 25.0
-_MAX_SNR_DB: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,4 +175,4 @@ def _lost_about(received: NDArray[np.bool_] | None, edge: float) -> float:
 
 def signal_to_noise_db(share: float) -> float:
     """Return the ratio, dB, at most 60, of a tone that holds a share of the energy to everything else."""
-    return min(10 * math.log10(max(share, 1e-9) / max(1 - share, 1e-9)), _MAX_SNR_DB)
+    return min(10 * math.log10(max(share, 1e-9) / max(1 - share, 1e-9)), MAX_SNR_DB)

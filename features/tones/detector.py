@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from features.samples import check_rate, check_samples
+from features.samples import check_rate, check_samples, power_at
 from features.tone import Tone
 from features.tones.answer import name_answer
 from features.tones.bursts import INSET, Burst, ended, longest_received, measure
@@ -44,7 +44,7 @@ class ToneDetector:
 
     def __init__(self, rate: int = SAMPLE_RATE, *, dbm0_offset: float = 6.22) -> None:
         check_rate(rate)
-        self._least_power = float(32768.0**2 * 10 ** ((LEAST_DBM0 - dbm0_offset) / 10))
+        self._least_power = power_at(LEAST_DBM0, dbm0_offset)
         self._pcm = np.empty(0, np.int16)
         self._received: NDArray[np.bool_] | None = None  # none was lost yet
         self._base = 0  # number of the first sample kept

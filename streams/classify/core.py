@@ -7,6 +7,7 @@ import msgspec
 
 from models.call_state import CallLabel, ChunkLabel, call_label
 from models.classifier import Evidence, Judgement
+from models.evidence import family_of
 from schemas.records import ChunkHead, Features, Passage
 from streams.classify.join import Pair, PartJoin
 from streams.classify.known import KnownStreams
@@ -18,12 +19,8 @@ from streams.runtime.emission import Emission
 from streams.spectrum import evidence_of
 from streams.topics import VERDICTS
 
-# tones that say by themselves what a call is, whatever is heard around them
-TONE_LABELS: Final = {
-    **dict.fromkeys(("cng", "ced", "v21", "ansam", "ansam_pr"), "fax"),
-    **dict.fromkeys(("ans_pr", "modem"), "modem"),
-    "sit": "sit",
-}
+# families of tones that say by themselves what a call is, whatever is heard around them; they are labels too
+_TELLING: Final = frozenset({"fax", "modem", "sit"})
 # A modem's answer tone may show what it is (a phase reversal every 450 ms) only in the chunk after its first.
 _LATE_NAMES: Final = frozenset({"ans_pr"})
 
@@ -89,10 +86,10 @@ class ClassifyCore:
     def _tone_findings(self, features: Features) -> list[Finding]:
         tones = features.tones.tones if features.tones else []
         told = {tone.symbol for tone in tones if not tone.continued or tone.symbol in _LATE_NAMES}
-        new = sorted(told & TONE_LABELS.keys())
-        if any(TONE_LABELS[symbol] == "fax" for symbol in new):
-            new = [symbol for symbol in new if TONE_LABELS[symbol] != "modem"]  # a fax may answer as a modem does
-        return [Finding("call", "tone", TONE_LABELS[symbol], 1.0, [f"{symbol}_tone"], symbol) for symbol in new]
+        labels = {symbol: family for symbol in sorted(told) if (family := family_of(symbol)) in _TELLING}
+        if "fax" in labels.values():  # a fax may answer as a modem does
+            labels = {symbol: label for symbol, label in labels.items() if label != "modem"}
+        return [Finding("call", "tone", label, 1.0, [f"{symbol}_tone"], symbol) for symbol, label in labels.items()]
 
     def _replay_findings(self, features: Features) -> list[Finding]:
         replay = features.replay
