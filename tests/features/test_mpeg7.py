@@ -11,7 +11,8 @@ from features.mpeg7 import BANDS, RATE, VALUES, band_edges, flatness_and_crest
 
 
 def noise(seconds: float, seed: int = 0) -> NDArray[np.int16]:
-    return (3000 * np.random.default_rng(seed).standard_normal(round(seconds * RATE))).astype(np.int16)
+    sound: NDArray[np.float64] = 3000 * np.random.default_rng(seed).standard_normal(round(seconds * RATE))
+    return sound.astype(np.int16)
 
 
 def tone(hz: float, seconds: float) -> NDArray[np.int16]:
@@ -76,9 +77,9 @@ def test_other_input_is_refused(pcm: NDArray[np.int16], hop: int, error: type[Ex
 
 def test_a_codebook_finds_the_clusters_and_is_the_same_each_time() -> None:
     vectors = clusters(400, 0.1)
-    codes = lbg(vectors, 4)
+    codes = lbg(vectors, 16)
     assert errors(vectors, codes).max() < 2.0
-    assert (codes == lbg(vectors, 4)).all()
+    assert (codes == lbg(vectors, 16)).all()
 
 
 def test_few_vectors_make_few_codes() -> None:
@@ -91,7 +92,8 @@ def test_a_sound_is_nearer_to_its_own_codebook_than_to_anothers() -> None:
     one, other = lbg(first, 16), lbg(second, 16)
     assert distance(first, one) < distance(first, other)
     assert between(one, one) == pytest.approx(0, abs=2e-3)
-    assert between(one, other) == pytest.approx(between(other, one)) > 0.1
+    assert between(one, other) == between(other, one)
+    assert between(one, other) > 0.1
 
 
 def test_nothing_is_infinitely_far_from_every_codebook() -> None:
