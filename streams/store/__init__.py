@@ -2,9 +2,9 @@
 
 from urllib.parse import unquote, urlsplit
 
-from streams.store.base import Columns, Row, Store, StoreError, StoreUnavailableError
+from streams.store.base import Arrays, Columns, Row, Store, StoreError, StoreUnavailableError
 
-__all__ = ["Columns", "Row", "Store", "StoreError", "StoreUnavailableError", "open_store"]
+__all__ = ["Arrays", "Columns", "Row", "Store", "StoreError", "StoreUnavailableError", "open_store"]
 
 
 def open_store(url: str) -> Store:

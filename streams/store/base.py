@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Column = Sequence[Any] | NDArray[Any]
 Columns = Mapping[str, Column]
 Row = dict[str, Any]
+Arrays = dict[str, NDArray[Any]]
 NO_PARAMETERS: Mapping[str, object] = MappingProxyType({})
 
 # A fingerprint query names thousands of keys; ClickHouse's own limits are 256 KiB and 50,000 nodes.
@@ -55,6 +56,21 @@ class Store(Protocol):
         parameters
             str, bytes, int, float, bool, date, None; a list, tuple, set or array of them is the right side of an
             ``IN``. Thousands of keys go quickest as an array of integers.
+        """
+
+    def columns(self, sql: str, parameters: Mapping[str, object] = NO_PARAMETERS) -> Arrays:
+        """Columns of a SELECT as arrays, by name: a million rows without a Python value for each.
+
+        Parameters
+        ----------
+        sql, parameters
+            As for `query`.
+
+        Returns
+        -------
+        dict of ndarray
+            One-dimensional, of equal length: numbers in the width of their type, text as objects of type bytes
+            whatever it says, other types as objects, the values that `query` gives. They may be read-only.
         """
 
     def execute(self, sql: str, parameters: Mapping[str, object] = NO_PARAMETERS) -> None:

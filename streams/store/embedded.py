@@ -1,19 +1,21 @@
 """The door to ClickHouse in this process, by chdb."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 import pyarrow as pa  # type: ignore[import-untyped]
 from clickhouse_driver.errors import Error as DriverError
 
+from streams.store.arrays import no_rows
 from streams.store.arrow_types import arrow_type
 from streams.store.base import (
     NO_PARAMETERS,
     QUERY_LIMITS,
     QUERY_SECONDS,
+    Arrays,
     Columns,
     Row,
     StoreError,
@@ -22,10 +24,11 @@ from streams.store.base import (
     row_count,
 )
 from streams.store.literals import render
-from streams.store.native import read_rows
+from streams.store.native import read_arrays, read_rows
 
 DATABASE = "callsieve"
 MEMORY = ":memory:"
+T = TypeVar("T")
 
 # A server refuses a NULL for a column that has none; so does this door, instead of writing the default.
 _SETTINGS = {**QUERY_LIMITS, "max_execution_time": QUERY_SECONDS, "input_format_null_as_default": 0}
@@ -107,13 +110,13 @@ class EmbeddedStore:
 
     def query(self, sql: str, parameters: Mapping[str, object] = NO_PARAMETERS) -> list[Row]:
         """Rows of a SELECT; see ``Store``."""
-        text = render(sql, parameters, packed=True)
-        with _Engine.lock:
-            data = self._run(text)
-        try:
-            return read_rows(data)
-        except (EOFError, ValueError, DriverError) as error:
-            raise StoreError(f"a result that cannot be read: {error}") from error
+        return self._read(sql, parameters, read_rows)
+
+    def columns(self, sql: str, parameters: Mapping[str, object] = NO_PARAMETERS) -> Arrays:
+        """Columns of a SELECT as arrays; see ``Store``."""
+        found = self._read(sql, parameters, read_arrays)
+        # a result without rows has no block that would name its columns
+        return found or {row["name"]: no_rows(row["type"]) for row in self.query(f"DESCRIBE ({sql})", parameters)}
 
     def execute(self, sql: str, parameters: Mapping[str, object] = NO_PARAMETERS) -> None:
         """Run a statement without a result; see ``Store``."""
@@ -154,6 +157,15 @@ class EmbeddedStore:
         if self._session is None:
             raise StoreError("the store is closed")
         return self._session
+
+    def _read(self, sql: str, parameters: Mapping[str, object], read: Callable[[bytes], T]) -> T:
+        text = render(sql, parameters, packed=True)
+        with _Engine.lock:
+            data = self._run(text)
+        try:
+            return read(data)
+        except (EOFError, ValueError, DriverError) as error:
+            raise StoreError(f"a result that cannot be read: {error}") from error
 
     def _run(self, sql: str) -> bytes:
         try:

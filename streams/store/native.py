@@ -1,12 +1,14 @@
 """ClickHouse's Native format in memory, read by clickhouse-driver: equal types through both doors."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from clickhouse_driver.bufferedreader import BufferedReader
 from clickhouse_driver.context import Context
 from clickhouse_driver.streams.native import BlockInputStream
 
-from streams.store.base import Row
+from streams.store.arrays import ArrayBlocks, joined
+from streams.store.base import Arrays, Row
 
 
 class _Memory(BufferedReader):  # type: ignore[misc]
@@ -43,11 +45,28 @@ def read_rows(data: bytes) -> list[Row]:
     EOFError, ValueError, clickhouse_driver.errors.Error
         If the bytes are not whole blocks of known types.
     """
-    reader = _Memory(data)
-    stream = BlockInputStream(reader, _context())
     rows: list[Row] = []
-    while reader.position < len(data):
-        block = stream.read()
+    for block in _blocks(data, BlockInputStream):
         names = [name for name, _ in block.columns_with_types]
         rows.extend(dict(zip(names, row, strict=True)) for row in block.get_rows())
     return rows
+
+
+def read_arrays(data: bytes) -> Arrays:
+    """Columns of a result in Native format, by name, as ``Store.columns`` gives them.
+
+    Raises
+    ------
+    EOFError, ValueError, clickhouse_driver.errors.Error
+        As `read_rows`.
+    """
+    blocks = list(_blocks(data, ArrayBlocks))
+    heads = blocks[0].columns_with_types if blocks else []
+    return dict(zip((name for name, _ in heads), joined(blocks), strict=True))
+
+
+def _blocks(data: bytes, stream_class: type[BlockInputStream]) -> Iterator[Any]:
+    reader = _Memory(data)
+    stream = stream_class(reader, _context())
+    while reader.position < len(data):
+        yield stream.read()

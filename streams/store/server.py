@@ -12,10 +12,12 @@ from clickhouse_driver.errors import Error as DriverError
 from clickhouse_driver.errors import ErrorCodes, NetworkError, ServerException, SocketTimeoutError
 from clickhouse_driver.util.helpers import parse_url
 
+from streams.store.arrays import array_client
 from streams.store.base import (
     NO_PARAMETERS,
     QUERY_LIMITS,
     QUERY_SECONDS,
+    Arrays,
     Columns,
     Row,
     StoreError,
@@ -85,6 +87,7 @@ class ServerStore:
         self._database: str = options.get("database", "default")
         self._lock = threading.Lock()
         self._idle: list[Client] = []
+        self._idle_arrays: list[Client] = []  # whose results are arrays
         self._busy: set[Client] = set()
         self._version: tuple[int, ...] | None = None
         self._closed = False
@@ -101,6 +104,12 @@ class ServerStore:
         columns, heads = self._run(render(sql, parameters))
         names = [name for name, _ in heads]
         return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+    def columns(self, sql: str, parameters: Mapping[str, object] = NO_PARAMETERS) -> Arrays:
+        """Columns of a SELECT as arrays; see ``Store``."""
+        text = render(sql, parameters)
+        columns, heads = self._borrow(lambda client: client.execute(text, with_column_types=True), arrays=True)
+        return dict(zip((name for name, _ in heads), columns, strict=True))
 
     def execute(self, sql: str, parameters: Mapping[str, object] = NO_PARAMETERS) -> None:
         """Run a statement without a result; see ``Store``."""
@@ -124,7 +133,7 @@ class ServerStore:
         """Disconnect, calls under way too: a server that hangs must not hold up the end; see ``Store``."""
         with self._lock:
             self._closed = True
-            clients, self._idle = self._idle, []
+            clients, self._idle, self._idle_arrays = self._idle + self._idle_arrays, [], []
             busy = list(self._busy)
         for client in clients:
             client.disconnect()
@@ -137,13 +146,15 @@ class ServerStore:
         )
         return columns, heads
 
-    def _borrow(self, work: Callable[[Client], T], database: str | None = None) -> T:
+    def _borrow(self, work: Callable[[Client], T], database: str | None = None, *, arrays: bool = False) -> T:
         with self._lock:
             if self._closed:
                 raise StoreError("the store is closed")
-            client = self._idle.pop() if self._idle and database is None else None
+            idle = self._idle_arrays if arrays else self._idle
+            client = idle.pop() if idle and database is None else None
             if client is None:
                 client = Client(self._host, **(self._options | ({"database": database} if database else {})))
+                client = array_client(client) if arrays else client
             self._busy.add(client)
         try:
             result = work(client)
@@ -154,8 +165,9 @@ class ServerStore:
             with self._lock:
                 self._busy.discard(client)
         with self._lock:
-            if not self._closed and database is None and len(self._idle) < IDLE_CLIENTS:
-                self._idle.append(client)
+            idle = self._idle_arrays if arrays else self._idle
+            if not self._closed and database is None and len(idle) < IDLE_CLIENTS:
+                idle.append(client)
                 return result
         client.disconnect()
         return result

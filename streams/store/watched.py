@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Final, Literal
 
 from streams.runtime.metrics import STORE_SECONDS
-from streams.store.base import NO_PARAMETERS, Columns, Row, Store, StoreUnavailableError
+from streams.store.base import NO_PARAMETERS, Arrays, Columns, Row, Store, StoreUnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,11 @@ class WatchedStore:
         """See ``Store``."""
         with self._timed():
             return self._store.query(sql, parameters)
+
+    def columns(self, sql: str, parameters: Mapping[str, object] = NO_PARAMETERS) -> Arrays:
+        """See ``Store``."""
+        with self._timed():
+            return self._store.columns(sql, parameters)
 
     def execute(self, sql: str, parameters: Mapping[str, object] = NO_PARAMETERS) -> None:
         """See ``Store``."""

@@ -74,6 +74,44 @@ def test_results_have_the_same_python_types_through_both_doors(store: Store) -> 
     assert [type(value) for value in rows[0].values()][:8] == [type(value) for value in expected.values()]
 
 
+def test_columns_come_as_arrays_in_the_width_of_their_type_and_text_as_bytes(store: Store) -> None:
+    store.execute(TABLE)
+    store.insert("things", things(3) | {"name": ["", "ü", "x"]})
+    found = store.columns("SELECT id, toUInt8(id) AS small, level, maybe, name, day FROM things ORDER BY id")
+    assert [(name, array.dtype.name) for name, array in found.items()] == [
+        ("id", "uint32"),
+        ("small", "uint8"),
+        ("level", "float32"),
+        ("maybe", "object"),
+        ("name", "object"),
+        ("day", "object"),
+    ]
+    assert found["id"].tolist() == found["small"].tolist() == [0, 1, 2]
+    assert found["name"].tolist() == [b"", "ü".encode(), b"x"]
+    assert found["maybe"].tolist() == [-(2**40), None, -(2**40)]
+    assert found["day"][0] == datetime.date(2024, 2, 29)
+
+
+def test_columns_without_rows_keep_their_names_and_types(store: Store) -> None:
+    store.execute(TABLE)
+    found = store.columns("SELECT id, name FROM things WHERE id = %(id)s", {"id": 1})
+    assert {name: (len(array), array.dtype.name) for name, array in found.items()} == {
+        "id": (0, "uint32"),
+        "name": (0, "object"),
+    }
+
+
+def test_columns_of_many_blocks_are_joined_in_their_order(store: Store) -> None:
+    found = store.columns("SELECT number AS id FROM (SELECT number FROM system.numbers LIMIT 300000)")
+    assert np.array_equal(found["id"], np.arange(300_000, dtype=np.uint64))
+
+
+def test_a_failed_query_for_columns_is_a_store_error_and_the_next_one_works(store: Store) -> None:
+    with pytest.raises(StoreError, match="nonsense"):
+        store.columns("SELECT nonsense(1)")
+    assert store.columns("SELECT 1 AS one")["one"].tolist() == [1]
+
+
 @pytest.mark.parametrize(
     "text",
     [
