@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from schemas.ids import list_key
 from schemas.records import ChunkHead, ListEntry, ListScope, NumberHash
+from streams.lists.heard import Hearings, Match
 from streams.lists.rules import Rule, Rules
 from streams.lists.view import ListView, acts
-from streams.replay.campaigns import Campaigns
-from streams.replay.index import ReplayMatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +15,7 @@ class _Heard:
     """A chunk that was heard before."""
 
     head: ChunkHead
-    match: ReplayMatch
+    match: Match
 
     @property
     def confidence(self) -> float:
@@ -39,13 +38,13 @@ class EntryMaker:
         Milliseconds since 1970, for the expiry of list entries only.
     """
 
-    def __init__(self, campaigns: Campaigns, lists: ListView, rules: Rules, clock: Callable[[], int]) -> None:
+    def __init__(self, campaigns: Hearings, lists: ListView, rules: Rules, clock: Callable[[], int]) -> None:
         self._campaigns = campaigns
         self._lists = lists
         self._rules = rules
         self._clock = clock
 
-    def entries(self, heads: Sequence[ChunkHead], matches: Sequence[ReplayMatch | None]) -> list[list[ListEntry]]:
+    def entries(self, heads: Sequence[ChunkHead], matches: Sequence[Match | None]) -> list[list[ListEntry]]:
         """Entries by chunk; of several chunks for one caller or campaign the last one makes it.
 
         Raises

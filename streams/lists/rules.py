@@ -8,8 +8,8 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from schemas.records import ListEntry, NumberHash
+from streams.lists.heard import MOST_HEARINGS, Hearing
 from streams.lists.view import by_rule
-from streams.replay.campaigns import MOST_HEARINGS, Hearing
 
 MOST_CALLS: Final = 100  # of evidence in an entry: the first in which it was heard
 RENEWED_AFTER_MS: Final = 3_600_000  # an entry whose evidence is full is renewed no sooner after it was heard last
