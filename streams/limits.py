@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from schemas.codec import BrokenRecordError
-from schemas.records import Chunk, ChunkHead, Facts, Features, ListEntry, NumberHash, Outcome, Verdict
+from schemas.records import Chunk, ChunkHead, Facts, Features, ListEntry, NumberHash, Outcome, ReplayPart, Verdict
 
 MAX_MS: Final = 10_400_000_000_000  # July 2299: captures end in 2286, ClickHouse's DateTime64 with 2299
 MAX_AHEAD_MS: Final = 30 * 86_400_000  # of a capture's clock over the present: it may be fed faster than it was made
@@ -164,11 +164,17 @@ def check_features(features: Features, written_ms: int) -> None:
         for tone in features.tones.tones:
             check_text("symbol", tone.symbol)
     if replay is not None:
-        for name in ("campaign", "call_id"):
-            check_text(name, getattr(replay, name))
-        check_text("error", replay.error, MAX_TEXT)
-        _check_finite("a score", replay.score, replay.false_match_probability)
-        check_range("fingerprint_version", replay.fingerprint_version, 0, 1 << 15)
+        _check_replay(replay)
+
+
+def _check_replay(replay: ReplayPart) -> None:
+    for name in ("campaign", "call_id"):
+        check_text(name, getattr(replay, name))
+    check_text("error", replay.error, MAX_TEXT)
+    _check_finite("a score", replay.score, replay.false_match_probability)
+    _check_finite("offset, pitch or tempo", replay.offset_s, replay.pitch, replay.tempo)
+    _check_finite("a matched second", replay.query_start_s, replay.query_end_s)
+    check_range("fingerprint_version", replay.fingerprint_version, 0, 1 << 15)
 
 
 def check_verdict(verdict: Verdict) -> None:
@@ -201,7 +207,7 @@ def check_verdict(verdict: Verdict) -> None:
         check_text("label of a passage", passage.label)
         _check_finite("a passage", passage.start_s, passage.duration_s, passage.probability)
     if verdict.replay is not None:
-        check_range("fingerprint_version", verdict.replay.fingerprint_version, 0, 1 << 15)
+        _check_replay(verdict.replay)
     check_facts(verdict.facts)
 
 

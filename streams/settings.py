@@ -7,6 +7,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_KEY_CHARACTERS: Final = 16
+ENROL_S: Final = 30
+SEARCH_S: Final = 8  # what the first two seconds leave open the next six mostly settle
 FIRST_CHUNKS: Final = 3  # of a stream: a call is first judged by one, the next two show what became of it
 
 
@@ -52,6 +54,19 @@ class Settings(BaseSettings):
         ge=0,
         le=100,
         description="so many first chunks of each stream leave their features in ClickHouse, for drift and review",
+    )
+    replay_enrol_s: int = Field(
+        default=ENROL_S,
+        ge=2,
+        le=600,
+        description="so many first seconds of each stream can be found again in later calls, about 500 bytes a second",
+    )
+    replay_search_s: int = Field(
+        default=SEARCH_S,
+        ge=2,
+        le=600,
+        description="so many seconds of each stream, from the first that hold speech or music, are looked for in "
+        "earlier calls",
     )
     models: str = Field(default="", description="model library, a directory; empty: the shipped model alone")
     policy: str = Field(default="", description="policy file; empty: the shipped one")

@@ -97,6 +97,8 @@ def test_a_head_that_cannot_be_meant_is_told_by_field(odd: dict[str, Any]) -> No
         {"spectrum": SpectrumPart(singular_values=[1.0] * 1_025)},
         {"replay": ReplayPart(campaign="x" * 129)},
         {"replay": ReplayPart(score=float("inf"))},
+        {"replay": ReplayPart(tempo=float("nan"))},
+        {"replay": ReplayPart(query_end_s=float("-inf"))},
     ],
 )
 def test_parts_are_bounded(part: dict[str, Any]) -> None:
