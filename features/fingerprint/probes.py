@@ -1,0 +1,180 @@
+"""Probes: which keys to ask an index for, given what was heard."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from features.fingerprint.keys import BINS_PER_CELL, KEY_BITS, RATIOS, SPANS, SPANS_PER_E, STEPS, coordinates, packed
+from features.fingerprint.peaks import DENSITY
+from features.fingerprint.stretch import Fingerprint
+from features.fingerprint.triplets import triplets
+
+BUDGET: Final = 500.0  # rows, of a million in the index
+MOST_PROBES: Final = 6000
+
+_PARTNERS: Final = 5
+_TRIPLETS: Final = 60  # every half second
+_KEYS: Final = 1 << KEY_BITS
+
+# How far a triplet heard again lies from where it was, tuned on recorded calls (bench/fingerprint.py).
+_BINS_OFF: Final = 1.5
+_FRAMES_OFF: Final = 0.7
+_TEMPO_OFF: Final = 0.06
+_LIKELY: Final = 0.03  # less likely cells are left alone
+_NEIGHBOUR: Final = 0.12  # a span's neighbour cell goes with it from here on
+_SEEK: Final = 0.3  # what a probe costs beside its rows, in rows of a million
+_THRIFT: Final = 0.7  # power of the cost that a probe's likelihood is divided by
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """What an index is asked for, best first.
+
+    Attributes
+    ----------
+    keys
+        uint32, shape (n,): keys with their version. One key may stand more than once, for several triplets.
+    frames
+        int32, shape (n,): when the first peak of the triplet is.
+    bins
+        int32, shape (n,): its frequency, in 1/48 octave above 230 Hz.
+    """
+
+    keys: NDArray[np.uint32]
+    frames: NDArray[np.int32]
+    bins: NDArray[np.int32]
+
+
+def probes(
+    heard: Fingerprint,
+    frequency: NDArray[np.float32] | None = None,
+    *,
+    budget: float = BUDGET,
+    most: int = MOST_PROBES,
+) -> Probes:
+    """Choose what to ask for: the cells around every triplet, the likeliest, strongest and rarest first.
+
+    Parameters
+    ----------
+    heard : Fingerprint
+        What was heard.
+    frequency : ndarray of float32, shape (2**22,), optional
+        How many of a million rows of the index each key has. Unknown: none is asked for less for being common, and
+        only `most` bounds how many are.
+    budget : float
+        How many of a million rows may be read.
+    most : int
+        Greatest number of probes.
+
+    Returns
+    -------
+    Probes
+
+    Raises
+    ------
+    ValueError
+        When `frequency` has another shape.
+    """
+    if frequency is None:
+        frequency, budget = _unknown(), np.inf
+    elif frequency.shape != (_KEYS,):
+        raise ValueError(f"frequencies are of {_KEYS} keys, not of shape {frequency.shape}")
+    rows, strengths = triplets(heard.peaks, heard.strengths, density=DENSITY, partners=_PARTNERS, most=_TRIPLETS)
+    keys, spans, whose, value, cost = _runs(rows, strengths, frequency)
+    order = np.argsort(-value, kind="stable")
+    order = order[np.cumsum(cost[order]) <= budget]
+    order = order[np.cumsum(spans[order]) <= most]
+    asked = np.repeat(keys[order], spans[order]) + _counting(spans[order])
+    whose = np.repeat(whose[order], spans[order])
+    return Probes(asked, rows[whose, 0], rows[whose, 1] // BINS_PER_CELL)
+
+
+@cache
+def _unknown() -> NDArray[np.float32]:
+    return np.zeros(_KEYS, np.float32)
+
+
+def _counting(spans: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """0 up to each span: 0, 1, 2, 0, 1, 0, ..."""
+    ends = np.cumsum(spans)
+    counting: NDArray[np.uint32] = (np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - spans, spans)).astype(
+        np.uint32
+    )
+    return counting
+
+
+@njit(cache=True, nogil=True)
+def _runs(
+    rows: NDArray[np.int32], strengths: NDArray[np.float32], frequency: NDArray[np.float32]
+) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Runs of neighbouring keys around every triplet: first key, length, triplet, value for its cost, cost."""
+    keys = np.empty(8 * len(rows), np.uint32)
+    spans = np.empty(8 * len(rows), np.int64)
+    whose = np.empty(8 * len(rows), np.int64)
+    value = np.empty(8 * len(rows))
+    cost = np.empty(8 * len(rows))
+    here, there = np.zeros(3, np.int64), np.zeros(3, np.int64)
+    stays, moves = np.zeros(3), np.zeros(3)
+    count = 0
+    for i in range(len(rows)):
+        row = rows[i]
+        place = coordinates(row[2], row[3], row[4], row[5])
+        off = _BINS_OFF / BINS_PER_CELL
+        spread = (off, off, _FRAMES_OFF / row[5] * RATIOS)
+        for axis in range(3):
+            cells = STEPS if axis < 2 else RATIOS
+            here[axis], there[axis], stays[axis], moves[axis] = _choice(place[axis], spread[axis], cells)
+        first, last, within = _span(place[3], np.hypot(_FRAMES_OFF / row[5], _TEMPO_OFF) * SPANS_PER_E)
+        for other in range(8):
+            likely = within
+            for axis in range(3):
+                likely *= moves[axis] if other >> axis & 1 else stays[axis]
+            if likely < _LIKELY:
+                continue
+            key = packed(
+                there[0] if other & 1 else here[0],
+                there[1] if other & 2 else here[1],
+                there[2] if other & 4 else here[2],
+                first,
+            )
+            keys[count], spans[count], whose[count] = key, last - first + 1, i
+            cost[count] = _SEEK
+            for k in range(spans[count]):
+                cost[count] += frequency[(key + k) & (_KEYS - 1)]
+            value[count] = likely * min(strengths[i], np.float32(3.0)) / cost[count] ** _THRIFT
+            count += 1
+    return keys[:count], spans[:count], whose[:count], value[:count], cost[:count]
+
+
+@njit(cache=True, nogil=True)
+def _choice(place: float, spread: float, cells: int) -> tuple[int, int, float, float]:
+    """The cell, its likelier neighbour, and how likely each is."""
+    here = int(place)
+    below = _beyond((place - here) / spread) if here > 0 else 0.0
+    above = _beyond((here + 1 - place) / spread) if here < cells - 1 else 0.0
+    there = here - 1 if below > above else here + 1
+    return here, there, 1.0 - below - above, max(below, above)
+
+
+@njit(cache=True, nogil=True)
+def _span(place: float, spread: float) -> tuple[int, int, float]:
+    """First and last cell that the length in time may have changed to, and how likely it is in between."""
+    here = int(place)
+    below = _beyond((place - here) / spread) if here > 0 else 0.0
+    above = _beyond((here + 1 - place) / spread) if here < SPANS - 1 else 0.0
+    first, last, likely = here, here, 1.0 - below - above
+    if below > _NEIGHBOUR:
+        first, likely = here - 1, likely + below
+    if above > _NEIGHBOUR:
+        last, likely = here + 1, likely + above
+    return first, last, likely
+
+
+@njit(cache=True, nogil=True)
+def _beyond(distance: float) -> float:
+    """How likely a normal deviate is to exceed this (logistic approximation)."""
+    return float(1.0 / (1.0 + np.exp(1.702 * distance)))
