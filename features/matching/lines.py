@@ -1,0 +1,296 @@
+"""Lines through the hits of a call: where in it the query may lie, how much faster and how much higher."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from features.matching.hits import Hits
+
+TOP: Final = 12
+LEAST_HITS: Final = 3
+LEAST_SPAN: Final = 31  # frames, 0.5 s, from the first hit of a line to the last
+
+# Tuned by bench/replay_calibration.py
+_FITTED: Final = 400  # calls, those of most votes, through whose hits lines are laid
+_SLOPES: Final = 31  # tempos looked at: 0.85 to 1.15
+_SLOWEST: Final = 0.85
+_STEP: Final = 0.01
+_NEAR: Final = 2.5  # frames between a hit and its line
+_SHIFT: Final = 2  # 1/48 octave between two hits of a line
+_AGAIN: Final = 0.35  # what one more hit of the same query frame is worth
+_ANCHORS: Final = 48  # hits of a call that lines are laid through
+_LOOKED_AT: Final = 2000  # hits of a call that are looked at
+_APART: Final = 12.0  # frames between two lines of a call, at one of the query's frames
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line through hits: the call's frame is ``frame + slope * (query frame - query_frame)``.
+
+    Attributes
+    ----------
+    call
+        The call's number.
+    votes
+        Weighted hits on the line; a query frame's second hit counts for less.
+    query_frame, frame
+        Where the middle of the hits is, in the query and in the call, 16 ms.
+    slope
+        Frames of the call for a frame of the query: above 1 where the query is faster.
+    shift
+        The call's frequency over the query's, 1/48 octave: negative where the query is higher.
+    spread
+        Standard deviation of the hits' query frames: the wider, the better known is the slope.
+    hits
+        How many there are.
+    """
+
+    call: int
+    votes: float
+    query_frame: float
+    frame: float
+    slope: float
+    shift: float
+    spread: float
+    hits: int
+
+
+def candidates(hits: Hits, *, top: int = TOP) -> list[Line]:
+    """Find the lines that most hits lie on.
+
+    Of each call the best line is taken and, where a second one leads elsewhere in it, that one too: a message in
+    another order, a phrase that is repeated, a piece cut out.
+
+    Parameters
+    ----------
+    hits : Hits
+        Ordered by call, as `features.matching.hits.hits` and `features.matching.hits.merged` order them.
+    top : int
+        How many lines, at least 1.
+
+    Returns
+    -------
+    list of Line
+        At most `top`, the one with most votes first; none with fewer than `LEAST_HITS` hits or that spans less
+        than `LEAST_SPAN` frames.
+
+    Raises
+    ------
+    ValueError
+        When `top` is below 1.
+    """
+    if top < 1:
+        raise ValueError(f"{top} lines are no answer")
+    starts = runs(hits.calls)
+    if len(starts) < 2:
+        return []
+    columns = (hits.query_frames, hits.frames, hits.shifts, hits.weights)
+    votes = cone_votes(starts, *columns)
+    likely = np.argsort(-votes, kind="stable")[:_FITTED]
+    likely = likely[votes[likely] > 0]
+    found = np.zeros((2 * len(likely), 8))
+    count = _lay(likely, starts, *columns, found)
+    best = found[:count][np.lexsort((found[:count, 0], -found[:count, 1]))][:top]
+    return [
+        Line(int(hits.calls[starts[int(run)]]), votes, query, frame, slope, shift, spread, int(number))
+        for run, votes, query, frame, slope, shift, spread, number in best.tolist()
+    ]
+
+
+def strongest(hits: Hits, calls: int) -> Hits:
+    """Keep the hits of the calls worth keeping until the next chunk.
+
+    Parameters
+    ----------
+    hits : Hits
+        Ordered by call.
+    calls : int
+        Of how many calls.
+
+    Returns
+    -------
+    Hits
+        Those of the calls with most hits that could lie on one line, in the same order.
+
+    Raises
+    ------
+    ValueError
+        When `calls` is negative.
+    """
+    if calls < 0:
+        raise ValueError(f"hits of {calls} calls can't be kept")
+    starts = runs(hits.calls)
+    if len(starts) - 1 <= calls:
+        return hits
+    votes = cone_votes(starts, hits.query_frames, hits.frames, hits.shifts, hits.weights, 0)
+    kept = np.zeros(len(starts) - 1, np.bool_)
+    kept[np.argsort(-votes, kind="stable")[:calls]] = True
+    return hits.of(np.repeat(kept, np.diff(starts)))
+
+
+def runs(calls: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Where each call's hits begin, and where the last one's end; empty without hits."""
+    if not len(calls):
+        return np.zeros(0, np.int64)
+    return np.concatenate([[0], np.flatnonzero(calls[1:] != calls[:-1]) + 1, [len(calls)]]).astype(np.int64)
+
+
+@njit(cache=True, nogil=True)
+def cone_votes(
+    starts: NDArray[np.int64],
+    query: NDArray[np.int32],
+    frames: NDArray[np.int32],
+    shifts: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    span: int = LEAST_SPAN,
+) -> NDArray[np.float64]:
+    """Most hits of each call that one of them sees at a possible tempo and its pitch; 0 if they span too little."""
+    votes = np.zeros(len(starts) - 1)
+    for run in range(len(votes)):
+        begin, end = starts[run], min(starts[run + 1], starts[run] + _LOOKED_AT)
+        if span > 0 and (end - begin < LEAST_HITS or query[end - 1] - query[begin] < span):
+            continue
+        for a in range(begin, end, 1 + (end - begin) // _ANCHORS):
+            seen, last = 0.0, -1
+            for b in range(begin, end):
+                if not _possible(query[b] - query[a], frames[b] - frames[a], shifts[b] - shifts[a]):
+                    continue
+                seen += weights[b] * (_AGAIN if query[b] == last else 1.0)
+                last = query[b]
+            votes[run] = max(votes[run], seen)
+    return votes
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _possible(query: int, frames: int, shift: int) -> bool:
+    """Whether two hits so far apart can be of one recording."""
+    return abs(shift) <= _SHIFT and abs(frames - query) <= _NEAR + (1.0 - _SLOWEST) * abs(query)
+
+
+@njit(cache=True, nogil=True)
+def _lay(
+    likely: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    query: NDArray[np.int32],
+    frames: NDArray[np.int32],
+    shifts: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    found: NDArray[np.float64],
+) -> int:
+    """Lay up to two lines through the hits of each call."""
+    count = 0
+    for run in likely:
+        begin, end = starts[run], min(starts[run + 1], starts[run] + _LOOKED_AT)
+        mine = (query[begin:end], frames[begin:end], shifts[begin:end], weights[begin:end])
+        used = np.zeros(end - begin, np.bool_)
+        for second in range(2):
+            line = found[count]
+            line[0] = run
+            if not _best_line(mine[0], mine[1], mine[2], mine[3], used, line):
+                break
+            if second and _gap(found[count - 1], line) < _APART:
+                break
+            count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _gap(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Frames between two lines, in the middle of the second one's hits."""
+    return float(abs(one[3] + one[4] * (other[2] - one[2]) - other[3]))
+
+
+@njit(cache=True, nogil=True)
+def _best_line(
+    query: NDArray[np.int32],
+    frames: NDArray[np.int32],
+    shifts: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    used: NDArray[np.bool_],
+    line: NDArray[np.float64],
+) -> bool:
+    """Find the anchor and tempo with most votes, and fit a line to the hits near it."""
+    votes, last = np.zeros(_SLOPES), np.zeros(_SLOPES, np.int32)
+    best, anchor, slope = 0.0, -1, 1.0
+    for a in range(0, len(query), 1 + len(query) // _ANCHORS):
+        if used[a]:
+            continue
+        _tempos(a, query, frames, shifts, weights, used, votes, last)
+        at = _plainest(votes)
+        if votes[at] > best:
+            best, anchor, slope = votes[at], a, _SLOWEST + _STEP * at
+    if anchor < 0:
+        return False
+    line[1] = best
+    return _fit(anchor, slope, query, frames, shifts, used, line)
+
+
+@njit(cache=True, nogil=True)
+def _plainest(votes: NDArray[np.float64]) -> int:
+    """The tempo with most votes, of equal ones the one next to 1."""
+    middle = len(votes) // 2
+    best = middle
+    for away in range(1, middle + 1):
+        for at in (middle - away, middle + away):
+            if votes[at] > votes[best] + 1e-9:
+                best = at
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _tempos(
+    a: int,
+    query: NDArray[np.int32],
+    frames: NDArray[np.int32],
+    shifts: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    used: NDArray[np.bool_],
+    votes: NDArray[np.float64],
+    last: NDArray[np.int32],
+) -> None:
+    """Votes of all hits for each tempo of a line through hit a."""
+    votes[:] = 0.0
+    last[:] = -1
+    for b in range(len(query)):
+        over, up = query[b] - query[a], frames[b] - frames[a]
+        if used[b] or not _possible(over, up, shifts[b] - shifts[a]):
+            continue
+        low, high = 0, _SLOPES - 1
+        if over != 0:
+            ends = ((up - _NEAR) / over, (up + _NEAR) / over)
+            low = max(0, int(np.ceil((min(ends) - _SLOWEST) / _STEP)))
+            high = min(high, int(np.floor((max(ends) - _SLOWEST) / _STEP)))
+        for at in range(low, high + 1):
+            votes[at] += weights[b] * (_AGAIN if query[b] == last[at] else 1.0)
+            last[at] = query[b]
+
+
+@njit(cache=True, nogil=True)
+def _fit(
+    a: int,
+    slope: float,
+    query: NDArray[np.int32],
+    frames: NDArray[np.int32],
+    shifts: NDArray[np.int32],
+    used: NDArray[np.bool_],
+    line: NDArray[np.float64],
+) -> bool:
+    """Least squares through the hits near a line, which are used up; whether they are enough and span enough."""
+    n, x, y, xx, xy, shift = 0, 0.0, 0.0, 0.0, 0.0, 0.0
+    first, last = query[a], query[a]
+    for b in range(len(query)):
+        over, up = query[b] - query[a], frames[b] - frames[a]
+        if used[b] or abs(shifts[b] - shifts[a]) > _SHIFT or abs(up - slope * over) > _NEAR + 1.0:
+            continue
+        used[b] = True
+        first, last = min(first, query[b]), max(last, query[b])
+        n, x, y, xx, xy = n + 1, x + over, y + up, xx + over * over, xy + over * up
+        shift += shifts[b]
+    spread = xx - x * x / n
+    line[2], line[3], line[5], line[7] = query[a] + x / n, frames[a] + y / n, shift / n, n
+    line[4] = slope if spread < 100.0 * n else (xy - x * y / n) / spread
+    line[6] = np.sqrt(spread / n)
+    return bool(n >= LEAST_HITS and last - first >= LEAST_SPAN)
