@@ -13,8 +13,9 @@ Scope = Literal["chunk", "call"]
 Cause = Literal["audio", "tone", "replay", "black", "white"]
 Action = Literal["allow", "tag", "challenge", "divert", "block"]
 Phase = Literal["early_media", "answered", "unknown"]
-ListKind = Literal["black", "white"]
+ListKind = Literal["black", "white", "protected"]
 ListScope = Literal["caller", "prefix", "trunk", "campaign"]
+ListState = Literal["active", "disabled", "proposed"]
 
 
 class Record(msgspec.Struct, kw_only=True):
@@ -246,7 +247,7 @@ class Verdict(Record):
 
 
 class ListEntry(Record):
-    """One line of the black- or whitelist."""
+    """One line of the black- or whitelist, or a protection from rules."""
 
     kind: ListKind
     scope: ListScope
@@ -260,7 +261,10 @@ class ListEntry(Record):
     score: float = 0.0
     confidence: float = 1.0
     expires_ms: int | None = None
-    state: Literal["active", "disabled"] = "active"
+    state: ListState = "active"
+    listed_ms: int | None = None
+    trunk: str | None = None
+    prefixes: list[str] = []
 
 
 class Outcome(Record):

@@ -219,12 +219,16 @@ def check_entry(entry: ListEntry) -> None:
     OutOfBoundsError
         If a part of it can't be meant.
     """
-    for name in ("value", "key_id", "campaign"):
+    for name in ("value", "key_id", "campaign", "trunk"):
         check_text(name, getattr(entry, name))
     for name in ("actor", "reason"):
         check_text(name, getattr(entry, name), MAX_TEXT)
     check_range("created_ms", entry.created_ms, 0, MAX_MS)
     check_range("expires_ms", entry.expires_ms or 0, 0, MAX_MS)
+    check_range("listed_ms", entry.listed_ms or 0, 0, MAX_MS)
+    _check_count("prefixes", entry.prefixes, MAX_PREFIXES)
+    for prefix in entry.prefixes:
+        check_text("prefix", prefix)
     _check_finite("score or confidence", entry.score, entry.confidence)
     _check_count("calls", entry.calls, MAX_PARTS)
     for call in entry.calls:

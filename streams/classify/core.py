@@ -111,7 +111,7 @@ class ClassifyCore:
         return [
             Finding(
                 "call",
-                hit.entry.kind,
+                hit.kind,
                 label,
                 probability,
                 [f"{hit.entry.kind}_{hit.entry.scope}", hit.entry.reason],

@@ -1,14 +1,16 @@
 """The black- and whitelist as a process sees them: all of list.entries, in memory."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Final
+from typing import Final, Literal
 
 from schemas.ids import list_key
-from schemas.records import Facts, ListEntry, ListKind
+from schemas.records import Facts, ListEntry, ListScope
 
 MAX_ENTRIES: Final = 500_000  # kept in memory, about 700 bytes each
+MINUTE_MS: Final = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,9 @@ class ListHit:
     entry: ListEntry
 
     @property
-    def kind(self) -> ListKind:
-        """Black or white."""
-        return self.entry.kind
+    def kind(self) -> Literal["black", "white"]:
+        """Which list acts: what is protected from rules is judged as ever."""
+        return "white" if self.entry.kind == "white" else "black"
 
 
 class ListView:
@@ -44,6 +46,7 @@ class ListView:
     def __init__(self) -> None:
         self._entries: dict[str, ListEntry] = {}
         self._next: dict[int, int] = {}
+        self._listed: Counter[tuple[ListScope, int]] = Counter()  # by rules: scope, minute
         self.refused = 0
 
     def __len__(self) -> int:
@@ -71,11 +74,21 @@ class ListView:
             return
         self._next[partition] = offset + 1
         if entry is None:
-            self._entries.pop(key, None)
+            self._count(self._entries.pop(key, None), -1)
         elif key == list_key(entry.kind, entry.scope, entry.value) and self._has_room(key, entry):
+            self._count(self._entries.get(key), -1)
+            self._count(entry, 1)
             self._entries[key] = entry
         else:
             self.refused += 1
+
+    def _count(self, entry: ListEntry | None, step: int) -> None:
+        """Keep count of what rules have listed, minute by minute."""
+        if entry is not None and entry.listed_ms is not None:
+            minute = (entry.scope, entry.listed_ms // MINUTE_MS)
+            self._listed[minute] += step
+            if not self._listed[minute]:
+                del self._listed[minute]
 
     def _has_room(self, key: str, entry: ListEntry) -> bool:
         """Whether an entry may be kept: of too many, white ones may still come when black ones may not any more."""
@@ -115,14 +128,33 @@ class ListView:
                     return ListHit(key, entry)
         return None
 
+    def protection(self, facts: Facts, campaign: str | None, now_ms: int) -> ListEntry | None:
+        """What keeps rules from acting on a call: its caller, a range of the caller's or what it plays is protected.
+
+        A protected trunk is never listed itself; who calls through it is not protected by that.
+        """
+        for scope, value in _names(facts, campaign):
+            entry = self._entries.get(list_key("protected", scope, value))
+            if scope != "trunk" and entry is not None and acts(entry, now_ms):
+                return entry
+        return None
+
+    def listed_around(self, scope: ListScope, moment_ms: int, span_ms: int) -> int:
+        """How many entries of a scope rules have listed within so many ms before and after a moment, to the minute.
+
+        One that somebody has turned off since counts; one that was removed does not.
+        """
+        minutes = range((moment_ms - span_ms) // MINUTE_MS + 1, (moment_ms + span_ms) // MINUTE_MS + 1)
+        return sum(self._listed.get((scope, minute), 0) for minute in minutes)
+
     def expired(self, now_ms: int) -> list[str]:
         """Keys of entries past their time, in order: what may be removed from list.entries."""
-        return sorted(key for key, entry in self._entries.items() if _over(entry, now_ms))
+        return sorted(key for key, entry in self._entries.items() if over(entry, now_ms))
 
 
 def acts(entry: ListEntry, now_ms: int) -> bool:
     """Whether an entry acts at a moment: active and not expired."""
-    return entry.state == "active" and not _over(entry, now_ms)
+    return entry.state == "active" and not over(entry, now_ms)
 
 
 def by_rule(entry: ListEntry) -> bool:
@@ -130,7 +162,8 @@ def by_rule(entry: ListEntry) -> bool:
     return entry.actor.startswith("rule:")
 
 
-def _over(entry: ListEntry, now_ms: int) -> bool:
+def over(entry: ListEntry, now_ms: int) -> bool:
+    """Whether an entry is past its time."""
     return entry.expires_ms is not None and entry.expires_ms <= now_ms
 
 

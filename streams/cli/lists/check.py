@@ -57,7 +57,7 @@ def _found(hit: "ListHit | None", policy: "Policy") -> dict[str, Any]:
         return {"black": False, "kind": None, "action": "allow", "dry_run": policy.dry_run}
     entry = hit.entry
     action = policy.decide(
-        cause=entry.kind,
+        cause=hit.kind,
         label="recording" if entry.campaign else "undecided",
         probability=entry.confidence,
         chunks=1,
