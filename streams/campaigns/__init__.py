@@ -1,0 +1,6 @@
+"""Campaigns: recordings heard in several calls, clustered as they are heard and kept in ClickHouse."""
+
+from streams.campaigns.campaigns import MOST_HEARINGS, Campaigns
+from streams.campaigns.records import Alias, Edge, Hearing
+
+__all__ = ["MOST_HEARINGS", "Alias", "Campaigns", "Edge", "Hearing"]

@@ -1,0 +1,132 @@
+"""Campaigns over a store: who joins which, where they were heard, what they are called now."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
+
+from streams.campaigns import callers, sql, tables
+from streams.campaigns.records import Alias, Edge, Hearing
+from streams.campaigns.union import families, plan
+from streams.store.base import Store
+
+MOST_HEARINGS: Final = 10_000  # of a campaign that rules look at, the earliest
+_MOST_ROUNDS: Final = 4  # that a join looks again at what others wrote meanwhile
+
+
+class Campaigns:
+    """Campaigns in ClickHouse; several processes may use the same ones, and every method may be repeated.
+
+    A campaign is known by the id of the first call it was founded with. An id that was merged into another goes on
+    resolving: every method takes any of a campaign's ids. All methods raise the store's errors.
+
+    Parameters
+    ----------
+    store
+        A migrated store.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def join(self, edges: Sequence[Edge]) -> dict[str, str]:
+        """Take in that calls hold the same sound.
+
+        Parameters
+        ----------
+        edges
+            In any order; repeated, or told before, they change nothing. One from a call to itself is left out.
+
+        Returns
+        -------
+        dict
+            The campaign of every call of the edges, by call id: the oldest campaign that one of the connected calls was
+            in, else a new one named after the earliest call. Campaigns that the edges connect are merged.
+
+        Notes
+        -----
+        Edges are written first, for all else can be made of them again (`streams.campaigns.repair`). After writing
+        memberships it looks whether somebody else put the same calls elsewhere meanwhile, and merges what it finds; of
+        two processes that join one call at the same time at least the later one sees it.
+        """
+        edges = [edge for edge in edges if edge.call_id != edge.matched_call_id]
+        if not edges:
+            return {}
+        calls = tables.calls_of(edges)
+        opened = {call.call_id: call.opened_ms for call in calls.values()}
+        links = {(edge.call_id, edge.matched_call_id) for edge in edges}
+        tables.write_edges(self._store, edges)
+        for _ in range(_MOST_ROUNDS):
+            known = tables.read_memberships(self._store, calls)
+            merges = tables.read_merges(self._store, {name.campaign for _, name in known})
+            found = plan(opened, links, known, merges)
+            fuller = [
+                (calls[call], name) for (call, name), told in known.items() if told < calls[call].told and call in calls
+            ]
+            tables.write_memberships(self._store, [(calls[call], name) for call, name in found.joined] + fuller)
+            tables.write_merges(self._store, found.merges, max(edge.heard_ms for edge in edges))
+            if not found.joined and not found.merges:
+                break
+        campaigns = {call: name.campaign for call, name in found.roots.items()}
+        tables.write_hearings(self._store, tables.hearings_in(edges, campaigns))
+        return campaigns
+
+    def of_calls(self, calls: Iterable[str]) -> dict[str, str]:
+        """The campaign of each call; calls without one are left out."""
+        asked = set(calls)
+        known = tables.read_memberships(self._store, asked)
+        merges = tables.read_merges(self._store, {name.campaign for _, name in known})
+        opened = {call: name.founded_ms for call, name in known}
+        return {call: name.campaign for call, name in plan(opened, (), known, merges).roots.items()}
+
+    def roots(self, campaigns: Iterable[str]) -> dict[str, str]:
+        """What each campaign is called now: itself, or the one it was merged into."""
+        asked = set(campaigns)
+        merges = tables.read_merges(self._store, asked)
+        found: dict[str, str] = {campaign: campaign for campaign in asked}
+        for family in families(merges):
+            found |= {name: family[0] for name in family if name in asked}
+        return found
+
+    def root(self, campaign: str) -> str:
+        """What a campaign is called now: itself, or the one it was merged into."""
+        return self.roots([campaign])[campaign]
+
+    def aliases(self, campaign: str) -> list[str]:
+        """The other ids of a campaign, whichever of them is asked for: its present one first, if that is not asked."""
+        family = [name for names in families(tables.read_merges(self._store, [campaign])) for name in names]
+        return [name for name in family if name != campaign]
+
+    def hearings_of(self, campaign: str, *numbers: str) -> list[Hearing]:
+        """Where a caller, known by one or more hashes, played the campaign's recording.
+
+        Each (call, chunk) once, in order of time, the first `MOST_HEARINGS`.
+        """
+        return self._hearings(campaign, sql.HEARINGS_OF_CALLERS, {"callers": list(numbers)})
+
+    def hearings(self, campaign: str) -> list[Hearing]:
+        """Where anybody played the campaign's recording: as `hearings_of`."""
+        return self._hearings(campaign, sql.HEARINGS, {})
+
+    def count_callers(self, campaign: str) -> int:
+        """From how many numbers, under whichever key, the campaign's recording was heard."""
+        return int(self._store.query(sql.CALLERS, {"campaigns": self._ids(campaign)})[0]["callers"])
+
+    def note_aliases(self, aliases: Collection[Alias]) -> None:
+        """Keep hashes that stand for the same caller; those that are known already collapse."""
+        callers.note_aliases(self._store, aliases)
+
+    def aliases_of(self, numbers: Iterable[str]) -> dict[str, str]:
+        """Of some callers' hashes those under an old key, and what stands for the same caller now.
+
+        After several rotations that is the newest that is known.
+        """
+        return callers.aliases_of(self._store, numbers)
+
+    def _ids(self, campaign: str) -> list[str]:
+        return [campaign, *self.aliases(campaign)]
+
+    def _hearings(self, campaign: str, query: str, more: dict[str, object]) -> list[Hearing]:
+        rows = self._store.query(query, {"campaigns": self._ids(campaign), "most": MOST_HEARINGS, **more})
+        return [
+            Hearing(campaign, str(row["number"]), str(row["call_id"]), int(row["chunk"]), int(row["heard"]))
+            for row in rows
+        ]
