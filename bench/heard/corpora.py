@@ -94,8 +94,8 @@ def absent(places: Places, wanted: Half) -> list[str]:
     return [f"no recordings of {', '.join(gone)}: apt-get install {PACKAGES}, or name a folder (CALLSIEVE_DATA)"]
 
 
-def read(recording: Recording) -> NDArray[np.int16]:
-    """Read a recording as one channel of int16 at 8 kHz, at most `LONGEST_S` of it.
+def read(recording: Recording, longest_s: float = LONGEST_S) -> NDArray[np.int16]:
+    """Read a recording as one channel of int16 at 8 kHz, at most ``longest_s`` seconds of it.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def read(recording: Recording) -> NDArray[np.int16]:
         else:
             with soundfile.SoundFile(recording.path) as file:
                 rate = file.samplerate
-                found = file.read(round(LONGEST_S * rate), dtype="int16", always_2d=True)
+                found = file.read(round(longest_s * rate), dtype="int16", always_2d=True)
     except (OSError, RuntimeError) as error:
         raise BenchError(f"{recording.path} can't be read as sound: {error}") from error
     if found.ndim == 2 and found.shape[1] > 1:
