@@ -142,10 +142,9 @@ def joined(parts: Sequence[tuple[int, Fingerprint]]) -> Fingerprint:
 def _of_chunk(pcm: NDArray[np.int16], received: NDArray[np.bool_] | None) -> Fingerprint:
     power = power_spectrogram(pcm)
     came = received_frames(received, len(power))
+    words = np.zeros((SHIFTS, len(power)), np.uint32)
     if not came.any():
-        return Fingerprint(
-            np.zeros((0, 2), np.int32), np.zeros(0, np.float32), np.zeros((SHIFTS, len(power)), np.uint32)
-        )
+        return Fingerprint(np.zeros((0, 2), np.int32), np.zeros(0, np.float32), words)
     heard = np.ascontiguousarray(power[came][::_FLOOR_STEP].T)
     floor = np.partition(heard, int(_FLOOR_SHARE * heard.shape[1]), axis=1)[:, int(_FLOOR_SHARE * heard.shape[1])]
     telling = came & telling_frames(power, floor)
