@@ -4,6 +4,7 @@ The codebook of Linde, Buzo and Gray ("An Algorithm for Vector Quantizer Design"
 split in two and all are moved to the means of what is nearest to them, until there are enough.
 """
 
+import warnings
 from typing import Final
 
 import numpy as np
@@ -39,6 +40,7 @@ def lbg(vectors: NDArray[np.float32], size: int = SIZE, *, seed: int = 0) -> NDA
         When there are no vectors, some aren't finite, or `size` is out of range.
     """
     from sklearn.cluster import KMeans  # not at the top: it takes a second to import
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.utils.validation import check_array
 
     if size < 1 or size > 4096 or size & (size - 1):
@@ -50,7 +52,9 @@ def lbg(vectors: NDArray[np.float32], size: int = SIZE, *, seed: int = 0) -> NDA
     while 2 * len(codes) <= most:
         start = np.concatenate((codes - step, codes + step))
         moved = KMeans(len(start), init=start, n_init=1, max_iter=_MOST_MOVES, tol=_SETTLED, random_state=seed)
-        codes = moved.fit(known).cluster_centers_
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # two codes at one place: harmless
+            codes = moved.fit(known).cluster_centers_
     return np.ascontiguousarray(codes, dtype=np.float32)
 
 
@@ -108,7 +112,10 @@ def between(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     return 0.5 * (distance(one, other) + distance(other, one))
 
 
-def pack(codes: NDArray[np.float32], low: float, high: float) -> bytes:
+Bound = float | NDArray[np.float32]  # one for all values of a vector, or one each
+
+
+def pack(codes: NDArray[np.float32], low: Bound, high: Bound) -> bytes:
     """Codes as a byte a value, in rows: `low` and below is 0, `high` and above 255.
 
     Raises
@@ -116,12 +123,11 @@ def pack(codes: NDArray[np.float32], low: float, high: float) -> bytes:
     ValueError
         When `low` isn't below `high`.
     """
-    if not low < high:
-        raise ValueError(f"low ({low}) must be below high ({high})")
-    return bytes(np.rint(255.0 * np.clip((codes - low) / (high - low), 0.0, 1.0)).astype(np.uint8).tobytes())
+    _check(low, high)
+    return np.rint(255.0 * np.clip((codes - low) / (np.asarray(high) - low), 0.0, 1.0)).astype(np.uint8).tobytes()
 
 
-def unpack(packed: bytes, low: float, high: float, values: int) -> NDArray[np.float32]:
+def unpack(packed: bytes, low: Bound, high: Bound, values: int) -> NDArray[np.float32]:
     """Codes of so many values each from what `pack` made of them, to half a step of ``(high - low) / 255``.
 
     Raises
@@ -129,8 +135,14 @@ def unpack(packed: bytes, low: float, high: float, values: int) -> NDArray[np.fl
     ValueError
         When the bytes aren't whole vectors, or `low` isn't below `high`.
     """
-    if values < 1 or len(packed) % values or not low < high:
-        raise ValueError(f"{len(packed)} bytes aren't vectors of {values} values between {low} and {high}")
-    steps = np.frombuffer(packed, np.uint8).astype(np.float32)
-    codes: NDArray[np.float32] = (low + steps * np.float32((high - low) / 255.0)).reshape(-1, values)
+    _check(low, high)
+    if values < 1 or len(packed) % values:
+        raise ValueError(f"{len(packed)} bytes aren't vectors of {values} values")
+    steps = np.frombuffer(packed, np.uint8).reshape(-1, values)
+    codes: NDArray[np.float32] = (low + steps * ((np.asarray(high) - low) / 255.0)).astype(np.float32)
     return codes
+
+
+def _check(low: Bound, high: Bound) -> None:
+    if not np.all(np.asarray(low) < np.asarray(high)):
+        raise ValueError(f"low ({low}) must be below high ({high})")

@@ -11,12 +11,14 @@ from features.mpeg7 import BANDS, RATE, VALUES, band_edges, flatness_and_crest
 
 
 def noise(seconds: float, seed: int = 0) -> NDArray[np.int16]:
-    sound: NDArray[np.float64] = 3000 * np.random.default_rng(seed).standard_normal(round(seconds * RATE))
-    return sound.astype(np.int16)
+    sound: NDArray[np.int16] = np.random.default_rng(seed).normal(0, 3000, round(seconds * RATE)).astype(np.int16)
+    return sound
 
 
 def tone(hz: float, seconds: float) -> NDArray[np.int16]:
-    return (8000 * np.sin(2 * np.pi * hz / RATE * np.arange(round(seconds * RATE)))).astype(np.int16)
+    wave = 8000 * np.sin(2 * np.pi * hz / RATE * np.arange(round(seconds * RATE)))
+    sound: NDArray[np.int16] = wave.astype(np.int16)
+    return sound
 
 
 def clusters(n: int, spread: float) -> NDArray[np.float32]:
