@@ -20,13 +20,13 @@ class Edge:
     opened_ms, heard_ms
         When that call opened and when the chunk was captured, ms since 1970.
     matched_call_id, matched_caller, matched_opened_ms, matched_heard_ms
-        The other call, by whom, when it opened, and when the same sound was heard in it.
+        The other call, by whom, when it opened, and when the shared part was captured in it.
     score, false_match_probability
         How well they agree, 0 to 1, and the chance that unrelated audio agrees so well.
     pitch, tempo
         The chunk's frequency and speed over the other call's.
     offset_s
-        Where in the other call's stream the searched stream's second 0 falls; negative before its begin.
+        Where in the other call's stream the searched chunk's first sample falls; negative before its begin.
     query_start_s, query_end_s
         First and last second of the searched stream that agree.
     """
@@ -53,12 +53,12 @@ class Edge:
 
     @property
     def matched_chunk(self) -> int:
-        """Which two seconds of the other call the middle of the searched chunk falls into."""
-        return max(0, int(self.matched_s(CHUNK_S * (self.chunk + 0.5)) // CHUNK_S))
+        """Which two seconds of the other call the shared part ends in."""
+        return max(0, int(self.matched_s(self.query_end_s) // CHUNK_S))
 
     def matched_s(self, query_s: float) -> float:
         """Where in the other call's stream a second of the searched one falls."""
-        return self.offset_s + self.tempo * query_s
+        return self.offset_s + self.tempo * (query_s - CHUNK_S * self.chunk)
 
 
 @dataclass(frozen=True, slots=True, order=True)

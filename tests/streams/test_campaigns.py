@@ -71,7 +71,7 @@ def test_three_campaigns_merged_in_any_order_are_the_oldest_one(store: Store) ->
 def test_hearings_are_each_chunk_once_in_order_of_time_by_one_caller_or_all(store: Store) -> None:
     campaigns = Campaigns(store)
     campaigns.join([make_edge("c2", "c1", chunk) for chunk in (1, 0)])
-    campaigns.join([make_edge("c3", "c1", 0, offset_s=4.0), make_edge("c3", "c2", 0, caller="number of c2")])
+    campaigns.join([make_edge("c3", "c1", 0, offset_s=3.0), make_edge("c3", "c2", 0, caller="number of c2")])
     places = [(one.call_id, one.chunk) for one in campaigns.hearings("c1")]
     assert places == [("c1", 0), ("c1", 2), ("c1", 1), ("c2", 0), ("c2", 1), ("c3", 0)]
     assert campaigns.hearings_of("c1", "number of c2", "another hash") == [

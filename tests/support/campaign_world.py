@@ -30,6 +30,7 @@ def make_edge(call: str = "c2", matched: str = "c1", chunk: int = 0, **changes: 
         "matched_heard_ms": opened_ms(matched) + 2000 * (chunk + 1),
         "score": 0.9,
         "false_match_probability": 1e-9,
-        "query_end_s": 2.0 * (chunk + 1),
+        "offset_s": 2.0 * chunk,
+        "query_end_s": 2.0 * chunk + 1.9,
     }
     return Edge(**(values | changes))
