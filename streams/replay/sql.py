@@ -55,3 +55,49 @@ FROM caller_aliases
 WHERE old_caller IN %(callers)s
 GROUP BY old_caller
 """
+
+# A search: the rows of some thousand keys. The keys come as one text, which every version splits quicker than it reads
+# as many numbers; filtering rows before reading their other columns would read each granule twice; and where rows are
+# cut off at `most` it is those of the greatest keys, for one thread reads in their order.
+ROWS_OF_KEYS: Final = """
+SELECT key, call, frame, bin
+FROM replay_postings
+WHERE key IN (SELECT arrayJoin(arrayMap(x -> toUInt32(x), splitByChar(',', %(keys)s))))
+LIMIT %(most)s
+SETTINGS optimize_move_to_prewhere = 0, max_threads = 1
+"""
+
+WORDS_OF_CALLS: Final = """
+SELECT call, call_id, stream_id, chunk, caller, opened_ms, captured_ms, words
+FROM fingerprints
+WHERE call IN %(calls)s AND chunk >= %(first)s AND chunk <= %(last)s AND version = %(version)s
+    AND call_id NOT IN (SELECT call_id FROM forgotten_calls)
+SETTINGS optimize_move_to_prewhere = 0, max_threads = 1
+"""
+
+ROWS: Final = """
+SELECT sum(rows) AS rows_there
+FROM system.parts
+WHERE database = currentDatabase() AND table = 'replay_postings' AND active
+"""
+
+FREQUENCIES: Final = """
+SELECT key, count() AS rows_there
+FROM replay_postings
+WHERE key >= %(first)s AND key <= %(last)s
+GROUP BY key
+"""
+
+VERSIONS: Final = """
+SELECT version, uniqExact(call_id) AS calls
+FROM fingerprints
+GROUP BY version
+"""
+
+FORGOTTEN: Final = "SELECT DISTINCT call_id FROM forgotten_calls ORDER BY call_id"
+
+MUTATIONS: Final = """
+SELECT count() AS running
+FROM system.mutations
+WHERE database = currentDatabase() AND table IN ('fingerprints', 'replay_postings', 'forgotten_calls') AND is_done = 0
+"""

@@ -85,6 +85,7 @@ class Store(Protocol):
             Name of the table.
         columns
             Values by column name, lists or one-dimensional arrays of equal length; columns left out get their default.
+            A text column takes str, or bytes throughout.
         """
 
     def create_database(self) -> None:

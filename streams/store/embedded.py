@@ -16,6 +16,7 @@ from streams.store.base import (
     QUERY_LIMITS,
     QUERY_SECONDS,
     Arrays,
+    Column,
     Columns,
     Row,
     StoreError,
@@ -190,7 +191,7 @@ def _arrow_stream(columns: Columns, types: Mapping[str, pa.DataType]) -> bytes:
     if unknown:
         raise StoreError(f"no such columns: {', '.join(unknown)}")
     try:
-        arrays = [pa.array(values, types[name]) for name, values in columns.items()]
+        arrays = [pa.array(values, _written(types[name], values)) for name, values in columns.items()]
         table = pa.table(dict(zip(columns, arrays, strict=True)))
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema) as writer:
@@ -199,3 +200,9 @@ def _arrow_stream(columns: Columns, types: Mapping[str, pa.DataType]) -> bytes:
         raise StoreError(f"values that do not fit their columns: {error}"[:500]) from error
     data: bytes = sink.getvalue().to_pybytes()
     return data
+
+
+def _written(kind: pa.DataType, values: Column) -> pa.DataType:
+    """The type as these values tell it: a text column takes bytes too."""
+    is_bytes = kind == pa.string() and len(values) and isinstance(values[0], bytes)
+    return pa.binary() if is_bytes else kind

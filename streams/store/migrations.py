@@ -8,6 +8,8 @@ A file says what it needs by markers, and the engine's version decides what beco
     A column's compression.
 ``{{ttl: X}}``
     When rows expire. Before version 20 nothing expires by itself; drop old partitions there.
+``{{modern: X}}``
+    What old engines do not know and can do without, a table's setting for one.
 ``{{moment: column}}``
     A readable time made from a column of ms since 1970.
 """
@@ -188,6 +190,8 @@ def _expand(marker: str, argument: str | None, modern: bool) -> str:
             return "LowCardinality(String)" if modern else "String"
         case "codec", str():
             return f"CODEC({argument})" if modern else ""
+        case "modern", str():
+            return argument if modern else ""
         case "ttl", str():
             return f"TTL {argument}" if modern else ""
         case "moment", str():

@@ -92,6 +92,12 @@ def test_columns_come_as_arrays_in_the_width_of_their_type_and_text_as_bytes(sto
     assert found["day"][0] == datetime.date(2024, 2, 29)
 
 
+def test_a_text_column_takes_bytes_whatever_they_say(store: Store) -> None:
+    store.execute(TABLE)
+    store.insert("things", {"id": [1, 2, 3], "name": [b"\xff\x00'", b"", b"plain"]})
+    assert store.columns("SELECT name FROM things ORDER BY id")["name"].tolist() == [b"\xff\x00'", b"", b"plain"]
+
+
 def test_columns_without_rows_keep_their_names_and_types(store: Store) -> None:
     store.execute(TABLE)
     found = store.columns("SELECT id, name FROM things WHERE id = %(id)s", {"id": 1})

@@ -1,0 +1,47 @@
+-- Fingerprints of version 2: an index of version 1 has other keys and no words to verify with, so it begins anew.
+-- Where in which call each key was heard. A search reads some thousand keys, each a few rows to a few thousand rows in
+-- one place: so the granules and the compressed blocks are small, and the weeks' partitions few.
+CREATE TABLE IF NOT EXISTS replay_postings (
+    key UInt32 {{codec: Delta, LZ4}},
+    call UInt32 {{codec: Delta, LZ4}},
+    frame UInt16 {{codec: T64, LZ4}},
+    bin UInt8,
+    captured_date Date,
+    stored_date Date DEFAULT today()
+) ENGINE = ReplacingMergeTree()
+PARTITION BY toMonday(captured_date)
+ORDER BY (key, call, frame, bin)
+{{ttl: stored_date + INTERVAL 30 DAY}}
+SETTINGS index_granularity = 256
+{{modern: , min_compress_block_size = 2048, max_compress_block_size = 4096}};
+
+-- What was enrolled: each chunk, whose it is, and the words that a match is verified with. Postings whose call has no
+-- row here count for nothing.
+CREATE TABLE IF NOT EXISTS fingerprints (
+    call UInt32,
+    call_id String,
+    stream_id String,
+    chunk UInt16,
+    version UInt8,
+    caller String,
+    key_id {{word}},
+    opened_ms Int64,
+    captured_ms Int64,
+    words String,
+    captured_date Date,
+    stored_date Date DEFAULT today()
+) ENGINE = ReplacingMergeTree()
+PARTITION BY toMonday(captured_date)
+ORDER BY (call, call_id, stream_id, chunk)
+{{ttl: stored_date + INTERVAL 30 DAY}}
+SETTINGS index_granularity = 32
+{{modern: , min_compress_block_size = 4096, max_compress_block_size = 16384}};
+
+-- Calls that are to be found no more, from the moment they stand here; their rows go when the index is purged.
+CREATE TABLE IF NOT EXISTS forgotten_calls (
+    call_id String,
+    forgotten_ms Int64,
+    stored_date Date DEFAULT today()
+) ENGINE = ReplacingMergeTree()
+ORDER BY call_id
+{{ttl: stored_date + INTERVAL 60 DAY}};
