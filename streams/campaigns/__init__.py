@@ -2,5 +2,6 @@
 
 from streams.campaigns.campaigns import MOST_HEARINGS, Campaigns
 from streams.campaigns.records import Alias, Edge, Hearing
+from streams.campaigns.repair import Repaired, repair
 
-__all__ = ["MOST_HEARINGS", "Alias", "Campaigns", "Edge", "Hearing"]
+__all__ = ["MOST_HEARINGS", "Alias", "Campaigns", "Edge", "Hearing", "Repaired", "repair"]

@@ -48,3 +48,53 @@ FROM caller_aliases
 WHERE old_caller IN %(callers)s
 GROUP BY old_caller
 """
+
+LINKS: Final = """
+SELECT
+    call_id, matched_call_id, min(opened_ms) AS opened, min(matched_opened_ms) AS matched_opened, max(heard_ms) AS heard
+FROM replay_edges
+WHERE captured_date >= %(since_date)s AND heard_ms >= %(since_ms)s
+GROUP BY call_id, matched_call_id
+ORDER BY call_id, matched_call_id
+"""
+
+UNHEARD: Final = """
+SELECT DISTINCT call_id
+FROM replay_edges
+WHERE captured_date >= %(since_date)s AND heard_ms >= %(since_ms)s
+    AND (call_id, chunk) NOT IN (SELECT call_id, chunk FROM campaign_calls WHERE captured_date >= %(since_date)s)
+ORDER BY call_id
+"""
+
+EDGES_OF_CALLS: Final = """
+SELECT
+    call_id, stream_id, chunk, caller, callee, trunk, opened_ms, heard_ms, matched_call_id, matched_caller,
+    matched_opened_ms, matched_heard_ms, score, false_match_probability, pitch, tempo, offset_s, query_start_s,
+    query_end_s
+FROM replay_edges
+WHERE call_id IN %(calls)s AND captured_date >= %(since_date)s
+ORDER BY call_id, stream_id, chunk, matched_call_id
+LIMIT 1 BY call_id, stream_id, chunk, matched_call_id
+LIMIT %(most)s
+"""
+
+EDGES_TO_CALLS: Final = EDGES_OF_CALLS.replace("WHERE call_id IN", "WHERE matched_call_id IN")
+
+UNTOLD: Final = """
+SELECT
+    call_id, campaign, min(founded_ms) AS founded, max(told) AS facts, max(caller) AS known_caller,
+    max(callee) AS known_callee, max(toString(trunk)) AS known_trunk, min(opened_ms) AS opened
+FROM campaign_members
+WHERE captured_date >= %(since_date)s
+GROUP BY call_id, campaign
+HAVING facts < 3
+ORDER BY call_id, campaign
+"""
+
+FACTS: Final = """
+SELECT call_id, max(caller) AS caller_hash, max(callee) AS callee_hash, max(toString(trunk)) AS trunk_name
+FROM verdicts
+WHERE call_id IN %(calls)s AND captured_date >= %(since_date)s
+GROUP BY call_id
+ORDER BY call_id
+"""
