@@ -89,7 +89,7 @@ GROUP BY key
 """
 
 VERSIONS: Final = """
-SELECT version, uniqExact(call_id) AS calls
+SELECT version, count() AS chunks
 FROM fingerprints
 GROUP BY version
 """
@@ -99,5 +99,5 @@ FORGOTTEN: Final = "SELECT DISTINCT call_id FROM forgotten_calls ORDER BY call_i
 MUTATIONS: Final = """
 SELECT count() AS running
 FROM system.mutations
-WHERE database = currentDatabase() AND table IN ('fingerprints', 'replay_postings', 'forgotten_calls') AND is_done = 0
+WHERE database = currentDatabase() AND table IN %(tables)s AND is_done = 0
 """
