@@ -360,11 +360,33 @@ ORDER BY kind, scope, value
 
 -- name: history_of_values
 -- Every version of the list entries of some values, whatever their list and scope, each entry's oldest first.
-SELECT kind, scope, value, recorded_ms, removed, state, key_id, campaign, calls, created_ms, expires_ms, actor, reason
+SELECT
+    kind, scope, value, recorded_ms, removed, state, key_id, campaign, calls, score, confidence, created_ms, expires_ms,
+    actor, reason
 FROM list_entries
 WHERE value IN %(values)s
 ORDER BY kind, scope, value, recorded_offset, recorded_ms
 LIMIT 1 BY kind, scope, value, recorded_offset, recorded_ms
+
+-- name: callers_of_prefix
+-- How many distinct callers whose numbers begin alike were heard since a moment; the prefix is told by its hash.
+SELECT uniqExact(caller) AS callers
+FROM verdicts
+WHERE captured_date >= %(since_date)s AND captured_ms >= %(since_ms)s AND has(caller_prefixes, %(value)s)
+
+-- name: callers_of_trunk
+-- How many distinct callers were heard through a trunk since a moment; the trunk is told by its hash.
+SELECT uniqExact(caller) AS callers
+FROM verdicts
+WHERE captured_date >= %(since_date)s AND captured_ms >= %(since_ms)s AND trunk = %(value)s AND caller != ''
+
+-- name: prefixes_of_callers
+-- Hashes of the prefixes of some callers' numbers, as far as they were heard since a moment.
+SELECT DISTINCT caller, prefix
+FROM verdicts
+ARRAY JOIN caller_prefixes AS prefix
+WHERE captured_date >= %(since_date)s AND captured_ms >= %(since_ms)s AND caller IN %(callers)s
+ORDER BY caller, prefix
 
 -- name: unwanted_kinds
 -- Kinds of unwanted calls, of those that anything was done about (tagged, challenged, diverted, blocked), and their shares.

@@ -64,9 +64,5 @@ class Hearings(Protocol):
     def aliases_of(self, callers: Iterable[str]) -> Mapping[str, str]:
         """Of some hashes of callers those under an old key, and what stands for the same caller now."""
 
-
-class Merges(Protocol):
-    """What is known of campaigns that turned out to be one."""
-
     def aliases(self, campaign: str) -> Collection[str]:
-        """All ids of campaigns that were merged into this one; raises the store's errors."""
+        """The other ids of a campaign that was merged with others."""

@@ -3,11 +3,18 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from schemas.ids import list_key
-from schemas.records import ChunkHead, ListEntry, ListScope, NumberHash
+from schemas.records import ChunkHead, ListEntry, ListScope, ListState, NumberHash
+from streams.lists.guards import HourLimits, guarded_callers, holds_protected, listed_of
 from streams.lists.heard import Hearings, Match
-from streams.lists.rules import Rule, Rules
-from streams.lists.view import ListView, acts
+from streams.lists.merges import KINDS, carried_over
+from streams.lists.origins import KEPT_PREFIXES, CallerRange, Neighbours, OriginScope, Trunk
+from streams.lists.rule import MS_PER_DAY, Rule
+from streams.lists.rules import Rules
+from streams.lists.standing import Standing
+from streams.lists.view import ListView, acts, by_rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +37,36 @@ class EntryMaker:
     campaigns
         What was heard, where and when.
     lists
-        The lists as list.entries has them: what the white one names makes no entry, and what is listed already is not
-        listed again for the same call.
+        The lists as list.entries has them: what the white one names or what is protected makes no entry, and what is
+        listed already is not listed again for the same call.
     rules
         What makes entries.
     clock
         Milliseconds since 1970, for the expiry of list entries only.
+    neighbours
+        Who calls from where: without it the rules on ranges and trunks make no entries.
     """
 
-    def __init__(self, campaigns: Hearings, lists: ListView, rules: Rules, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        campaigns: Hearings,
+        lists: ListView,
+        rules: Rules,
+        clock: Callable[[], int],
+        neighbours: Neighbours | None = None,
+    ) -> None:
         self._campaigns = campaigns
         self._lists = lists
         self._rules = rules
         self._clock = clock
+        self._neighbours = neighbours
+        self._limits = HourLimits(rules.limits, lists)
+        self._carried: dict[str, ListEntry] = {}  # of the batch at hand: list.entries does not have them yet
+
+    @property
+    def withheld(self) -> int:
+        """How many entries the limits per hour have kept from being made, each counted once."""
+        return self._limits.withheld
 
     def entries(self, heads: Sequence[ChunkHead], matches: Sequence[Match | None]) -> list[list[ListEntry]]:
         """Entries by chunk; of several chunks for one caller or campaign the last one makes it.
@@ -54,30 +78,52 @@ class EntryMaker:
         """
         made: list[list[ListEntry]] = [[] for _ in heads]
         done: set[tuple[str, str]] = set()
+        self._carried = {}
         for place in range(len(heads) - 1, -1, -1):
             match, caller = matches[place], heads[place].facts.caller
             if match is None:
                 continue
             heard = _Heard(heads[place], match)
-            if self._is_white(heard):
-                continue
-            if caller is not None and (caller.number, match.campaign) not in done:
-                done.add((caller.number, match.campaign))
-                made[place] += self._of_caller(heard, caller)
-            if ("", match.campaign) not in done:
+            if ("carried over", match.campaign) not in done:
+                done.add(("carried over", match.campaign))
+                made[place] += self._carry_over(match.campaign)
+            if not self._is_spared(heard):
+                if caller is not None and (caller.number, match.campaign) not in done:
+                    of_caller = self._of_caller(heard, caller)
+                    made[place] += of_caller + [entry for one in of_caller for entry in self._of_origins(heard, one)]
+                if ("", match.campaign) not in done:
+                    made[place] += self._of_campaign(heard)
                 done.add(("", match.campaign))
-                made[place] += self._of_campaign(heard)
+                done.add((caller.number if caller else "", match.campaign))
         return made
 
-    def _is_white(self, heard: _Heard) -> bool:
-        """Whether the whitelist speaks of the call or of what it plays: then no rule acts on it."""
-        hit = self._lists.match(heard.head.facts, heard.match.campaign, self._clock())
-        return hit is not None and hit.kind == "white"
+    def _carry_over(self, campaign: str) -> list[ListEntry]:
+        """What people said of campaigns that turned out to be this one."""
+        if not any(self._lists.count(kind, "campaign") for kind in KINDS):
+            return []
+        made = carried_over(self._lists, campaign, self._campaigns.aliases(campaign), self._clock())
+        self._carried |= {list_key(entry.kind, entry.scope, entry.value): entry for entry in made}
+        return made
+
+    def _known(self, kind: str, scope: ListScope, value: str) -> ListEntry | None:
+        key = list_key(kind, scope, value)
+        return self._carried.get(key) or self._lists.get(key)
+
+    def _is_spared(self, heard: _Heard) -> bool:
+        """Whether the whitelist speaks of the call or of what it plays, or one of them is protected."""
+        facts, campaign, now_ms = heard.head.facts, heard.match.campaign, self._clock()
+        for kind in ("white", "protected"):
+            entry = self._known(kind, "campaign", campaign)
+            if entry is not None and acts(entry, now_ms):
+                return True
+        hit = self._lists.match(facts, None, now_ms)
+        return (hit is not None and hit.kind == "white") or self._lists.protection(facts, None, now_ms) is not None
 
     def _of_caller(self, heard: _Heard, caller: NumberHash) -> list[ListEntry]:
         rule, facts = self._rules.repeated_recording, heard.head.facts
         hashes = [one.number for one in (caller, facts.old_caller) if one is not None]
-        if not rule.enabled or not self._wanted(rule, "caller", hashes, heard):
+        standing = self._standing("caller", hashes)
+        if not rule.enabled or not _wanted(rule, standing, heard):
             return []
         entry = rule.entry(
             caller,
@@ -87,13 +133,17 @@ class EntryMaker:
             score=heard.match.score,
             confidence=heard.confidence,
         )
-        return [] if entry is None else [entry]
+        if entry is None:
+            return []
+        whence = replace(entry, trunk=facts.trunk, prefixes=caller.prefixes[-KEPT_PREFIXES:])
+        return self._made(rule, standing, whence, heard)
 
     def _of_campaign(self, heard: _Heard) -> list[ListEntry]:
         rule, campaign = self._rules.shared_recording, heard.match.campaign
-        if rule is None or not rule.enabled or not self._wanted(rule, "campaign", [campaign], heard):
+        if rule is None or not rule.enabled:
             return []
-        if self._campaigns.count_callers(campaign) < rule.callers:
+        standing = self._standing("campaign", [campaign])
+        if not _wanted(rule, standing, heard) or self._campaigns.count_callers(campaign) < rule.callers:
             return []
         hearings = self._campaigns.hearings(campaign)
         entry = rule.entry(
@@ -104,16 +154,61 @@ class EntryMaker:
             confidence=heard.confidence,
             aliases=self._campaigns.aliases_of({hearing.caller for hearing in hearings}),
         )
-        return [] if entry is None else [entry]
+        if entry is None:
+            return []
+        guarded = 0
+        if standing.is_new("active"):
+            since_ms = heard.head.captured_ms - rule.expires_days * MS_PER_DAY
+            guarded = guarded_callers(self._lists, hearings, self._neighbours, self._clock(), since_ms)
+        if guarded:
+            reason = f"{entry.reason}; proposed only: {guarded} of the callers are protected or on the whitelist"
+            entry = replace(entry, reason=reason)
+        return self._made(rule, standing, entry, heard, proposed=guarded > 0)
 
-    def _wanted(self, rule: Rule, scope: ListScope, values: Sequence[str], heard: _Heard) -> bool:
-        """Whether an entry under any of some values is missing, or is to be renewed.
+    def _of_origins(self, heard: _Heard, caller: ListEntry) -> list[ListEntry]:
+        """Entries of the range and the trunk that a caller who was just listed calls from."""
+        of_range, of_trunk, facts = self._rules.caller_range, self._rules.trunk, heard.head.facts
+        prefix = of_range.range_of(facts.caller.prefixes) if of_range is not None and facts.caller else None
+        made: list[ListEntry] = []
+        if of_range is not None and prefix is not None:
+            made += self._of_origin(of_range, "prefix", prefix, heard, caller)
+        if of_trunk is not None and facts.trunk is not None:
+            made += self._of_origin(of_trunk, "trunk", facts.trunk, heard, caller)
+        return made
 
-        One that somebody disabled stays as it is, under whichever key it was made.
-        """
-        known = [entry for value in values if (entry := self._lists.get(list_key("black", scope, value)))]
-        if any(entry.state == "disabled" for entry in known):
-            return False
-        now_ms = self._clock()
-        in_force = [entry for entry in known if acts(entry, now_ms)]
-        return all(rule.renews(entry, heard.head.call_id, heard.head.captured_ms) for entry in in_force)
+    def _of_origin(
+        self, rule: CallerRange | Trunk, scope: OriginScope, value: str, heard: _Heard, caller: ListEntry
+    ) -> list[ListEntry]:
+        neighbours, heard_ms, now_ms = self._neighbours, heard.head.captured_ms, self._clock()
+        if not rule.enabled or neighbours is None:
+            return []
+        standing = self._standing(scope, [value])
+        stale = all(by_rule(entry) and rule.is_stale(entry, heard_ms) for entry in standing.entries)
+        if standing.off or not (stale if standing.entries else caller.listed_ms == heard_ms):
+            return []
+        states = ("active", "proposed") if self._rules.dry_run else ("active",)
+        listed = listed_of([*self._lists.entries(), caller], scope, value, states, now_ms)
+        if len(listed) < rule.callers or holds_protected(self._lists, scope, value, now_ms):
+            return []
+        since_ms = heard_ms - rule.days * MS_PER_DAY
+        entry = rule.entry(value, listed, neighbours.callers(scope, value, since_ms), heard_ms=heard_ms)
+        return [] if entry is None else self._made(rule, standing, entry, heard)
+
+    def _standing(self, scope: ListScope, values: Sequence[str]) -> Standing:
+        return Standing.of([self._known("black", scope, value) for value in values], self._clock())
+
+    def _made(
+        self, rule: Rule, standing: Standing, entry: ListEntry, heard: _Heard, *, proposed: bool = False
+    ) -> list[ListEntry]:
+        """An entry as it is to be written; none if a limit withholds it."""
+        state: ListState = "proposed" if proposed or rule.dry_run or self._rules.dry_run else "active"
+        if standing.is_new(state) and not self._limits.allows(entry, heard.head.captured_ms):
+            return []
+        return [standing.made_anew(entry, state, heard.head.captured_ms)]
+
+
+def _wanted(rule: Rule, standing: Standing, heard: _Heard) -> bool:
+    """Whether an entry is missing, or is to be renewed; one that somebody disabled stays as it is."""
+    return not standing.off and all(
+        rule.renews(entry, heard.head.call_id, heard.head.captured_ms) for entry in standing.entries
+    )

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Final, Literal
 
 from schemas.ids import list_key
-from schemas.records import Facts, ListEntry, ListScope
+from schemas.records import Facts, ListEntry, ListKind, ListScope
 
 MAX_ENTRIES: Final = 500_000  # kept in memory, about 700 bytes each
 MINUTE_MS: Final = 60_000
@@ -47,6 +47,7 @@ class ListView:
         self._entries: dict[str, ListEntry] = {}
         self._next: dict[int, int] = {}
         self._listed: Counter[tuple[ListScope, int]] = Counter()  # by rules: scope, minute
+        self._counts: Counter[tuple[ListKind, ListScope]] = Counter()
         self.refused = 0
 
     def __len__(self) -> int:
@@ -74,17 +75,20 @@ class ListView:
             return
         self._next[partition] = offset + 1
         if entry is None:
-            self._count(self._entries.pop(key, None), -1)
+            self._tally(self._entries.pop(key, None), -1)
         elif key == list_key(entry.kind, entry.scope, entry.value) and self._has_room(key, entry):
-            self._count(self._entries.get(key), -1)
-            self._count(entry, 1)
+            self._tally(self._entries.get(key), -1)
+            self._tally(entry, 1)
             self._entries[key] = entry
         else:
             self.refused += 1
 
-    def _count(self, entry: ListEntry | None, step: int) -> None:
-        """Keep count of what rules have listed, minute by minute."""
-        if entry is not None and entry.listed_ms is not None:
+    def _tally(self, entry: ListEntry | None, step: int) -> None:
+        """Keep count of entries, and of what rules have listed minute by minute."""
+        if entry is None:
+            return
+        self._counts[entry.kind, entry.scope] += step
+        if entry.listed_ms is not None:
             minute = (entry.scope, entry.listed_ms // MINUTE_MS)
             self._listed[minute] += step
             if not self._listed[minute]:
@@ -102,6 +106,14 @@ class ListView:
     def items(self) -> list[tuple[str, ListEntry]]:
         """Every key and its entry, whether it acts or not, by key."""
         return sorted(self._entries.items())
+
+    def entries(self) -> list[ListEntry]:
+        """Every entry, whether it acts or not, in no order."""
+        return list(self._entries.values())
+
+    def count(self, kind: ListKind, scope: ListScope) -> int:
+        """How many entries there are of a list and scope, whether they act or not."""
+        return self._counts[kind, scope]
 
     def match(self, facts: Facts, campaign: str | None, now_ms: int) -> ListHit | None:
         """The entry that decides about a call.

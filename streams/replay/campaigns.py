@@ -107,6 +107,10 @@ class Campaigns:
             for row in rows
         ]
 
+    def aliases(self, campaign: str) -> list[str]:
+        """Other ids of a campaign: none, for campaigns are not merged here."""
+        return []
+
     def note_aliases(self, aliases: Collection[Alias]) -> None:
         """Keep hashes that stand for the same caller; those that are known already collapse."""
         if aliases:
