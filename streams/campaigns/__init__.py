@@ -3,5 +3,17 @@
 from streams.campaigns.campaigns import MOST_HEARINGS, Campaigns
 from streams.campaigns.records import Alias, Edge, Hearing
 from streams.campaigns.repair import Repaired, repair
+from streams.campaigns.representatives import Representative
+from streams.campaigns.shape import Shape
 
-__all__ = ["MOST_HEARINGS", "Alias", "Campaigns", "Edge", "Hearing", "Repaired", "repair"]
+__all__ = [
+    "MOST_HEARINGS",
+    "Alias",
+    "Campaigns",
+    "Edge",
+    "Hearing",
+    "Repaired",
+    "Representative",
+    "Shape",
+    "repair",
+]

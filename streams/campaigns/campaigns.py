@@ -5,10 +5,13 @@ from typing import Final
 
 from streams.campaigns import callers, sql, tables
 from streams.campaigns.records import Alias, Edge, Hearing
+from streams.campaigns.representatives import Representative, representatives
+from streams.campaigns.shape import Shape, shape
 from streams.campaigns.union import families, plan
-from streams.store.base import Store
+from streams.store.base import Store, day_of
 
 MOST_HEARINGS: Final = 10_000  # of a campaign that rules look at, the earliest
+MOST_PAIRS: Final = 100_000  # of calls that representatives and shapes are made of
 _MOST_ROUNDS: Final = 4  # that a join looks again at what others wrote meanwhile
 
 
@@ -94,6 +97,29 @@ class Campaigns:
         """The other ids of a campaign, whichever of them is asked for: its present one first, if that is not asked."""
         family = [name for names in families(tables.read_merges(self._store, [campaign])) for name in names]
         return [name for name in family if name != campaign]
+
+    def representatives(self, since_ms: int) -> list[Representative]:
+        """Calls that stand for the campaigns heard since a moment (capture clock), to be kept in memory.
+
+        At most three of a campaign, each at another pitch; the same store gives the same ones.
+        """
+        span = {"since_ms": since_ms, "since_date": day_of(since_ms), "most": MOST_PAIRS}
+        edges = [Edge(**row) for row in self._store.query(sql.LIVE_PAIRS, span)]
+        return representatives(edges, self.of_calls({edge.call_id for edge in edges}))
+
+    def pairs(self, campaign: str, *, most_calls: int = MOST_HEARINGS) -> list[Edge]:
+        """Of each pair of the campaign's calls the edge that shares most, for its latest calls."""
+        rows = self._store.query(sql.CALLS_OF_CAMPAIGN, {"campaigns": self._ids(campaign), "most": most_calls})
+        calls = [str(row["call_id"]) for row in rows]
+        if not calls:
+            return []
+        return [Edge(**row) for row in self._store.query(sql.PAIRS_OF_CALLS, {"calls": calls, "most": MOST_PAIRS})]
+
+    def shape(self, campaign: str) -> Shape:
+        """Which seconds of the recording its calls share, on the time of the call that shares most with others."""
+        edges = self.pairs(campaign)
+        chosen = representatives(edges, {edge.call_id: campaign for edge in edges})
+        return shape(edges, chosen[0].call_id if chosen else "")
 
     def hearings_of(self, campaign: str, *numbers: str) -> list[Hearing]:
         """Where a caller, known by one or more hashes, played the campaign's recording.

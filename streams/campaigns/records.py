@@ -52,6 +52,11 @@ class Edge:
     query_end_s: float = 0.0
 
     @property
+    def shared_s(self) -> float:
+        """How long the shared part is."""
+        return max(0.0, self.query_end_s - self.query_start_s)
+
+    @property
     def matched_chunk(self) -> int:
         """Which two seconds of the other call the shared part ends in."""
         return max(0, int(self.matched_s(self.query_end_s) // CHUNK_S))

@@ -98,3 +98,29 @@ WHERE call_id IN %(calls)s AND captured_date >= %(since_date)s
 GROUP BY call_id
 ORDER BY call_id
 """
+
+# Of each pair of calls the edge that shares most: alignments, shapes and representatives are made of these.
+LIVE_PAIRS: Final = """
+SELECT
+    call_id, stream_id, chunk, caller, callee, trunk, opened_ms, heard_ms, matched_call_id, matched_caller,
+    matched_opened_ms, matched_heard_ms, score, false_match_probability, pitch, tempo, offset_s, query_start_s,
+    query_end_s
+FROM replay_edges
+WHERE captured_date >= %(since_date)s AND heard_ms >= %(since_ms)s
+ORDER BY call_id, matched_call_id, query_end_s - query_start_s DESC, score DESC, chunk, stream_id
+LIMIT 1 BY call_id, matched_call_id
+LIMIT %(most)s
+"""
+
+PAIRS_OF_CALLS: Final = LIVE_PAIRS.replace(
+    "captured_date >= %(since_date)s AND heard_ms >= %(since_ms)s", "call_id IN %(calls)s"
+)
+
+CALLS_OF_CAMPAIGN: Final = """
+SELECT call_id, max(heard_ms) AS heard
+FROM campaign_calls
+WHERE campaign IN %(campaigns)s
+GROUP BY call_id
+ORDER BY heard DESC, call_id
+LIMIT %(most)s
+"""
