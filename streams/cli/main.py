@@ -98,7 +98,7 @@ def _known_errors() -> tuple[type[BaseException], ...]:
     from streams.dlq import DeadLettersError
     from streams.feed import FeedError
     from streams.learning import LearningError
-    from streams.lists.follower import ListFeedError
+    from streams.lists.errors import ListsError
     from streams.lists.rules import RulesError
     from streams.live import LiveError
     from streams.look import LookError
@@ -117,7 +117,7 @@ def _known_errors() -> tuple[type[BaseException], ...]:
         DeadLettersError,
         FeedError,
         LearningError,
-        ListFeedError,
+        ListsError,
         LiveError,
         LookError,
         ModelError,

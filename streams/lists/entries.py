@@ -1,5 +1,8 @@
 """Entries written to list.entries by hand."""
 
+from collections.abc import Callable, Sequence
+from typing import Final
+
 from msgspec.structs import replace
 
 from schemas.codec import Codec
@@ -8,8 +11,11 @@ from schemas.records import ListEntry
 from streams.acknowledged import AcknowledgedProducer
 from streams.feed import FeedError
 from streams.limits import check_entry
+from streams.lists.reach import check_reach
 from streams.settings import Settings
 from streams.topics import ENTRIES, partition_count
+
+_AT_ONCE: Final = 1_000  # entries that Kafka is given before it is waited for
 
 
 class EntryWriter:
@@ -17,11 +23,14 @@ class EntryWriter:
 
     Raises
     ------
+    ListsError
+        If nobody listens where Kafka should be.
     TopicsError
-        If Kafka is away or its topics are missing.
+        If Kafka does not answer, or its topics are missing.
     """
 
     def __init__(self, settings: Settings, codec: Codec) -> None:
+        check_reach(settings)
         partition_count(settings.client(), settings.prefix)  # librdkafka would wait long for a topic that is missing
         self._codec = codec
         self._producer = AcknowledgedProducer(settings, ENTRIES, "an entry", FeedError)
@@ -34,12 +43,33 @@ class EntryWriter:
         FeedError
             If Kafka does not take it, or nobody who follows the lists would: its reason is too long, for one.
         """
+        self.write_all([entry])
+
+    def write_all(self, entries: Sequence[ListEntry], sent: Callable[[int], object] = lambda _: None) -> None:
+        """Add or replace many entries: all of them are checked before the first is written.
+
+        ``sent`` is told from time to time how many are on their way.
+
+        Raises
+        ------
+        FeedError
+            As `write`; those before the one that failed may be written then.
+        """
+        records = [(list_key(entry.kind, entry.scope, entry.value), self._encoded(entry)) for entry in entries]
+        for count, (key, value) in enumerate(records, start=1):
+            self._producer.send(value, key.encode())
+            if not count % _AT_ONCE:
+                self._producer.flush()
+                sent(count)
+        self._producer.flush()
+        sent(len(records))
+
+    def _encoded(self, entry: ListEntry) -> bytes:
         try:
             check_entry(entry)
-            value = self._codec.encode(entry, ENTRIES)
+            return self._codec.encode(entry, ENTRIES)
         except (ValueError, OverflowError) as error:
             raise FeedError(f"no list takes such an entry: {error}") from error
-        self._send(list_key(entry.kind, entry.scope, entry.value), value)
 
     def disable(self, entry: ListEntry, *, actor: str, reason: str, expires_ms: int | None = None) -> None:
         """Turn an entry off: it stays, says who did it and why, and keeps rules from making it again.
@@ -49,7 +79,7 @@ class EntryWriter:
         FeedError
             If Kafka does not take it.
         """
-        self.write(replace(entry, state="disabled", actor=actor, reason=reason, expires_ms=expires_ms))
+        self.write(disabled(entry, actor=actor, reason=reason, expires_ms=expires_ms))
 
     def remove(self, entry: ListEntry, *, actor: str, reason: str) -> None:
         """Remove an entry. A removal is a null, which says nothing: so before it the entry is turned off.
@@ -72,8 +102,10 @@ class EntryWriter:
         FeedError
             If Kafka does not take it.
         """
-        self._send(list_key(entry.kind, entry.scope, entry.value), None)
-
-    def _send(self, key: str, value: bytes | None) -> None:
-        self._producer.send(value, key.encode())
+        self._producer.send(None, list_key(entry.kind, entry.scope, entry.value).encode())
         self._producer.flush()
+
+
+def disabled(entry: ListEntry, *, actor: str, reason: str, expires_ms: int | None) -> ListEntry:
+    """An entry turned off: it stays, says who did it and why, and keeps rules from making it again."""
+    return replace(entry, state="disabled", actor=actor, reason=reason, expires_ms=expires_ms)

@@ -12,6 +12,7 @@ from schemas.codec import BrokenRecordError
 from schemas.records import ListEntry
 from streams.limits import check_entry
 from streams.lists import ListView
+from streams.lists.errors import ListsError
 from streams.registry_wait import Schemas
 from streams.settings import Settings
 from streams.topics import ENTRIES
@@ -19,7 +20,7 @@ from streams.topics import ENTRIES
 POLL_S: Final = 0.1
 
 
-class ListFeedError(RuntimeError):
+class ListFeedError(ListsError):
     """The lists can't be read; the message says why."""
 
 

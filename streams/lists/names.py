@@ -1,7 +1,7 @@
 """What list entries name, and how it rests: hashed under the present key and the one before."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.records import Facts, ListScope, NumberHash
@@ -14,10 +14,21 @@ _LONGEST: Final = 1024  # characters
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A value of entries as it rests, and the id of the key it was hashed with; None where there is no need of one."""
+    """A value of entries as it rests.
+
+    Attributes
+    ----------
+    value
+        A hash, or a campaign's id.
+    key_id
+        Of the key it was hashed with; None where there is no need of one.
+    prefixes
+        Hashes of what a number or a prefix begins with, shortest first.
+    """
 
     value: str
     key_id: str | None
+    prefixes: tuple[str, ...] = field(default=(), compare=False)
 
 
 def names_of(value: str, scope: ListScope, settings: Settings) -> list[Name]:
@@ -48,8 +59,8 @@ def names_of(value: str, scope: ListScope, settings: Settings) -> list[Name]:
         raise SettingsError(f"a prefix has {SHORTEST_PREFIX} digits or more")
     found: list[Name] = []
     while hasher is not None:
-        rests = hasher.digest(text) if scope == "trunk" else hasher.hash(text).number
-        found.append(Name(rests, hasher.key_id))
+        rests = NumberHash(number=hasher.digest(text)) if scope == "trunk" else hasher.hash(text)
+        found.append(Name(rests.number, hasher.key_id, tuple(rests.prefixes)))
         hasher = hasher.old
     return found
 

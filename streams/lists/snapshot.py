@@ -4,6 +4,7 @@ import asyncio
 from typing import Final
 
 from streams.lists.follower import ListFollower
+from streams.lists.reach import check_reach
 from streams.lists.view import ListView
 from streams.registry_wait import Schemas
 from streams.settings import Settings
@@ -16,9 +17,11 @@ def read_lists(settings: Settings, schemas: Schemas, *, timeout_s: float = TIMEO
 
     Raises
     ------
-    ListFeedError
-        If that takes longer than ``timeout_s``, the topic is missing, or Kafka refuses.
+    ListsError
+        If nobody listens where Kafka should be, it takes longer than ``timeout_s``, the topic is missing, or Kafka
+        refuses.
     """
+    check_reach(settings)
     view = ListView()
 
     async def read() -> None:

@@ -1,11 +1,11 @@
 """``callsieve lists add``, ``remove`` and ``disable``: entries by hand; who did it and why is kept."""
 
 import math
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from streams.cli.lists.common import DAY_MS, Days, Kind, Scope, Value, actor
+from streams.cli.lists.common import BY_HAND, DAY_MS, AnyScope, Days, Kind, Reason, Scope, Value, actor, entries_of
 from streams.cli.options import Broker, Prefix, settings_of
 from streams.clock import now_ms
 
@@ -13,9 +13,6 @@ if TYPE_CHECKING:  # imported when a command runs: --help should not wait
     from schemas.records import ListEntry
     from streams.lists.entries import EntryWriter
     from streams.settings import Settings
-
-Reason = Annotated[str, typer.Option(help="why, for whoever asks later", show_default=False)]
-BY_HAND = "by hand"
 
 
 def add(
@@ -34,8 +31,8 @@ def add(
     from streams.registry_wait import open_schemas
 
     settings = settings_of(broker=broker, prefix=prefix)
-    entry = _made(kind, value, scope, reason, settings)
-    entry = replace(entry, expires_ms=_expiry(entry.created_ms, days))
+    entry = made(kind, value, scope, reason, settings)
+    entry = replace(entry, expires_ms=expiry(entry.created_ms, days))
     EntryWriter(settings, open_schemas(settings).codec).write(entry)
     typer.echo(f"{kind} {scope} {entry.value} added")
 
@@ -52,7 +49,7 @@ def remove(
 
     A rule may make it again when the recording is heard again: see `lists disable`.
     """
-    writer, found = _found(kind, value, scope, settings_of(broker=broker, prefix=prefix))
+    writer, found = found_entries(kind, value, scope, settings_of(broker=broker, prefix=prefix))
     for entry in found:
         writer.remove(entry, actor=actor(), reason=reason)
         typer.echo(f"{kind} {scope} {entry.value} removed")
@@ -76,14 +73,16 @@ def disable(
     Works for what is not listed yet, too.
     """
     settings = settings_of(broker=broker, prefix=prefix)
-    writer, found = _found(kind, value, scope, settings)
-    expires_ms = _expiry(now_ms(), days)
-    for entry in found or [_made(kind, value, scope, reason, settings)]:
+    writer, found = found_entries(kind, value, scope, settings)
+    expires_ms = expiry(now_ms(), days)
+    for entry in found or [made(kind, value, scope, reason, settings)]:
         writer.disable(entry, actor=actor(), reason=reason, expires_ms=expires_ms)
         typer.echo(f"{kind} {scope} {entry.value} disabled")
 
 
-def _made(kind: Kind, value: str, scope: Scope, reason: str, settings: "Settings") -> "ListEntry":
+def made(
+    kind: Literal["black", "white", "protected"], value: str, scope: Scope, reason: str, settings: "Settings"
+) -> "ListEntry":
     """A new entry under the present key, by whoever runs the command, without an end."""
     from schemas.records import ListEntry
     from streams.lists.names import names_of
@@ -94,28 +93,28 @@ def _made(kind: Kind, value: str, scope: Scope, reason: str, settings: "Settings
         scope=scope,
         value=name.value,
         key_id=name.key_id,
+        prefixes=list(name.prefixes) if kind != "black" else [],
         created_ms=now_ms(),
         actor=actor(),
         reason=reason,
     )
 
 
-def _found(kind: str, value: str, scope: Scope, settings: "Settings") -> "tuple[EntryWriter, list[ListEntry]]":
+def found_entries(
+    kind: str, value: str, scope: AnyScope, settings: "Settings"
+) -> "tuple[EntryWriter, list[ListEntry]]":
     """The entries of a value, under each key, and what writes them."""
-    from schemas.ids import list_key
     from streams.lists.entries import EntryWriter
-    from streams.lists.names import names_of
     from streams.lists.snapshot import read_lists
     from streams.registry_wait import open_schemas
 
-    names = names_of(value, scope, settings)
     schemas = open_schemas(settings)
-    view = read_lists(settings, schemas)
-    entries = [view.get(list_key(kind, scope, name.value)) for name in names]
-    return EntryWriter(settings, schemas.codec), [entry for entry in entries if entry is not None]
+    found = entries_of(read_lists(settings, schemas), value, scope, settings, (kind,))
+    return EntryWriter(settings, schemas.codec), found
 
 
-def _expiry(from_ms: int, days: float | None) -> int | None:
+def expiry(from_ms: int, days: float | None) -> int | None:
+    """When an entry expires that lasts so many days from a moment; None: never."""
     if days is None:
         return None
     if math.isnan(days):  # which is in every range

@@ -1,6 +1,7 @@
 """``callsieve lists list``, ``keys`` and ``explain``: what is listed, under which key, and why."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 from rich.console import Console
@@ -13,12 +14,19 @@ from streams.clock import now_ms
 from streams.look.plain import printable
 
 if TYPE_CHECKING:  # imported when a command runs: --help should not wait
-    from schemas.records import ListEntry
+    from schemas.records import ListEntry, ListScope
+    from streams.lists import ListView
     from streams.lists.keyring import KeyUse
     from streams.settings import Settings
     from streams.store import Row
 
-OfKind = Annotated[Literal["black", "white"] | None, typer.Option(help="only this list")]
+PLURALS: "Final[dict[ListScope, str]]" = {
+    "caller": "callers",
+    "campaign": "campaigns",
+    "prefix": "ranges",
+    "trunk": "trunks",
+}
+OfKind = Annotated[Literal["black", "white", "protected"] | None, typer.Option(help="only this list")]
 OfScope = Annotated[Literal["caller", "prefix", "trunk", "campaign"] | None, typer.Option(help="only this scope")]
 
 
@@ -28,21 +36,27 @@ def list_entries(
     by: Annotated[
         str | None, typer.Option(help="only entries made by: rule, person, or one of them, as person:anna")
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="disabled and expired entries, too")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="proposed, disabled and expired entries, too")] = False,
+    standing: Annotated[
+        Literal["in-force", "proposed", "disabled", "expired"] | None,
+        typer.Option("--state", help="only entries that stand so"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
     broker: Broker = None,
     prefix: Prefix = None,
 ) -> None:
     """Show the entries in force, from list.entries itself."""
     settings, at_ms = settings_of(broker=broker, prefix=prefix), now_ms()
-    entries = _entries(settings)
+    view = _view(settings)
+    entries = [entry for _, entry in view.items()]
+    wanted = None if everything else (standing or "in-force").replace("-", " ")
     chosen = [
         entry
         for entry in entries
         if kind in (None, entry.kind)
         and scope in (None, entry.scope)
         and (by is None or entry.actor == by or entry.actor.startswith((f"{by}:", f"{by}@")))
-        and (everything or state(entry, at_ms) == "in force")
+        and wanted in (None, state(entry, at_ms))
     ]
     if as_json:
         for entry in chosen:
@@ -52,13 +66,15 @@ def list_entries(
         _say(f"{entry.kind} {entry.scope:8} {entry.value}  {state(entry, at_ms)}, expires {moment(entry.expires_ms)}")
         _say(f"    {entry.actor}{f', key {entry.key_id}' if entry.key_id else ''}: {entry.reason}")
     typer.echo(f"{len(chosen)} of {len(entries)} entries; times are UTC")
+    for line in limit_lines(view, settings, at_ms):
+        typer.echo(line)
     _print_keys(Console(), _uses(settings, entries, at_ms), settings)
 
 
 def keys(as_json: Json = False, broker: Broker = None, prefix: Prefix = None) -> None:
     """Tell how many unexpired entries rest under which key: when the key before is free to go."""
     settings, at_ms = settings_of(broker=broker, prefix=prefix), now_ms()
-    uses = _uses(settings, _entries(settings), at_ms)
+    uses = _uses(settings, _view(settings).entries(), at_ms)
     if as_json:
         import msgspec
 
@@ -83,17 +99,20 @@ def explain(
 ) -> None:
     """Tell why something is listed, or was: who or which rule, on what evidence, since when, and all that went before.
 
+    What holds rules back is told, too: protections, the whitelist, limits.
+
     A number is looked up as a caller and by all its prefixes, under both keys while they are rotated.
     """
     from streams.lists.names import every_name_of
 
     settings, at_ms = settings_of(broker=broker, prefix=prefix, store=store), now_ms()
-    names = every_name_of(value, settings)
-    found = [entry for entry in _entries(settings) if names.get(entry.value, "") in (None, entry.scope)]
+    names, view = every_name_of(value, settings), _view(settings)
+    found = [entry for _, entry in view.items() if names.get(entry.value, "") in (None, entry.scope)]
     history, missing = _history(settings, list(names))
     if as_json:
         entries = [entry_object(entry, at_ms) for entry in found]
-        print_json({"entries": entries, "history": history, "no_history": missing})
+        limits = limit_lines(view, settings, at_ms)
+        print_json({"entries": entries, "history": history, "no_history": missing, "limits": limits})
         return
     if not found:
         typer.echo("nothing that is listed speaks of it")
@@ -102,13 +121,33 @@ def explain(
     _say("history:" if history else missing or "no history is kept of it")
     for row in history:
         _say(f"  {moment(row['recorded_ms'])}  {row['kind']} {row['scope']} {row['value']}: {_version(row)}")
+    for line in limit_lines(view, settings, at_ms):
+        typer.echo(line)
 
 
-def _entries(settings: "Settings") -> "list[ListEntry]":
+def _view(settings: "Settings") -> "ListView":
     from streams.lists.snapshot import read_lists
     from streams.registry_wait import open_schemas
 
-    return [entry for _, entry in read_lists(settings, open_schemas(settings)).items()]
+    return read_lists(settings, open_schemas(settings))
+
+
+def limit_lines(view: "ListView", settings: "Settings", at_ms: int) -> list[str]:
+    """What rules have listed within the hour, where that is anything, and whether a limit stops them."""
+    from streams.lists.guards import HOUR_MS
+    from streams.lists.rules import Rules
+
+    rules = Rules.load(Path(settings.rules) if settings.rules else None)
+    lines = ["rules are in a dry run: what they would list is proposed"] if rules.dry_run else []
+    for scope, plural in PLURALS.items():
+        listed = view.listed_around(scope, at_ms, HOUR_MS)
+        limit = None if rules.limits is None else rules.limits.of(scope)
+        if listed:
+            most = "" if limit is None else f" of at most {limit}"
+            full = limit is not None and listed >= limit
+            stop = ": no more are listed until the hour is over (entries_withheld)" if full else ""
+            lines.append(f"rules have listed {listed}{most} {plural} within an hour{stop}")
+    return lines
 
 
 def _history(settings: "Settings", values: list[str]) -> "tuple[list[Row], str | None]":
@@ -188,6 +227,6 @@ def _print_entry(entry: "ListEntry", at_ms: int) -> None:
 def _version(row: "dict[str, Any]") -> str:
     if row["removed"]:
         return "removed, or expired"
-    state_ = "disabled" if row["state"] == "disabled" else "active"
-    evidence = f", {len(row['calls'])} calls of campaign {row['campaign']}" if row["campaign"] else ""
-    return f"{state_} by {row['actor']}: {row['reason']}{evidence}; expires {moment(row['expires_ms'])}"
+    score = f", score {row['score']:.2f}, confidence {row['confidence']:.4f}" if row["calls"] else ""
+    evidence = f", {len(row['calls'])} calls of campaign {row['campaign']}{score}" if row["campaign"] else ""
+    return f"{row['state']} by {row['actor']}: {row['reason']}{evidence}; expires {moment(row['expires_ms'])}"
