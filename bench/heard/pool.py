@@ -3,7 +3,7 @@
 import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from threadpoolctl import threadpool_limits
 
@@ -12,7 +12,12 @@ FoundT = TypeVar("FoundT")
 
 
 def do_all(
-    tasks: Sequence[TaskT], do: Callable[[TaskT], FoundT], processes: int, tell: Callable[[int, int], None]
+    tasks: Sequence[TaskT],
+    do: Callable[[TaskT], FoundT],
+    processes: int,
+    tell: Callable[[int, int], None],
+    *,
+    start: Literal["spawn", "fork"] = "spawn",
 ) -> list[FoundT]:
     """Do all tasks, so many at a time; of one process, in this one.
 
@@ -26,6 +31,8 @@ def do_all(
         At least 1.
     tell : callable
         Told how many are done, of how many.
+    start : "spawn" or "fork"
+        How processes begin: anew, or with all that this one has in memory.
 
     Returns
     -------
@@ -38,7 +45,7 @@ def do_all(
             done.append(do(task))
             tell(len(done), len(tasks))
         return done
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context(start)
     with ProcessPoolExecutor(processes, context, initializer=_begin) as pool:
         futures = [pool.submit(do, task) for task in tasks]
         try:

@@ -109,7 +109,7 @@ def _recorded(half: Half, places: Places, seed: int, quick: bool) -> tuple[list[
         rng = np.random.default_rng([seed, crc32(source.encode())])
         for is_known, calls in ((True, known), (False, unknown)):
             side = [recording for recording in own if enrolled(group(recording)) is is_known]
-            calls += list(_calls(rng, source, side, is_known))[: _QUICK if quick else None]
+            calls.extend(list(_calls(rng, source, side, is_known))[: _QUICK if quick else None])
     return known, unknown
 
 

@@ -19,6 +19,7 @@ Pcm = NDArray[np.int16]
 KNOWN: Final = {"speech": 0.6, "made": 0.3, "music": 0.1}
 UNKNOWN: Final = {"speech": 0.5, "made": 0.25, "music": 0.15, "noise": 0.07, "tones": 0.03}
 UNCHANGED: Final = 0.3  # of the unknown queries; the others are distorted, each way as often as any other
+BY_CHUNKS_S: Final = 4.0  # queries of this length are asked as two chunks, each of which sounds
 _SOUNDING: Final = 0.5  # of a query of speech: in so much of it somebody is heard
 _FRAME: Final = 160
 _MARGIN: Final = 400  # samples that a distortion may eat at the end
@@ -31,12 +32,12 @@ class Query:
 
     ``call`` is the known call's number, None for an unknown call. ``start_s`` is the second of the call at which the
     query's first sample was; ``pitch`` and ``tempo`` are the query's over the call's; an offset has a meaning where
-    ``straight``.
+    ``straight``. ``recording`` is the call's name, ``kind`` what it is.
     """
 
     length_s: float
     distortion: str
-    source: str
+    recording: str
     kind: str
     pcm: Pcm
     received: NDArray[np.bool_] | None
@@ -105,11 +106,12 @@ def _cut(
             continue
         start = int(rng.integers(begin, room + 1))
         piece = call.pcm[start : start + takes]
-        if call.kind in ("speech", "made") and sounding(piece, call.pcm) < _SOUNDING:
+        parts = np.array_split(piece, 2) if length_s == BY_CHUNKS_S else [piece]
+        if call.kind in ("speech", "made") and min(sounding(part, call.pcm) for part in parts) < _SOUNDING:
             continue
         heard = _last_leg(rng, distortion.apply(rng, piece, corpus.company), n)
         return Query(
-            length_s, distortion.name, call.source, call.kind, heard.pcm, heard.received,
+            length_s, distortion.name, call.name, call.kind, heard.pcm, heard.received,
             place if known else None, start / RATE, distortion.pitch, distortion.tempo, distortion.straight,
         )  # fmt: skip
     return None

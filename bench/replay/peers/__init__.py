@@ -1,0 +1,1 @@
+"""Others' ways of finding a recording again, on the same audio."""
