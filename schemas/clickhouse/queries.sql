@@ -69,37 +69,77 @@ FROM ({{current}})
 GROUP BY label, action
 ORDER BY calls DESC, label, action
 
--- name: campaigns
--- Recordings heard in more than one call: distinct calls (the first one too) and callers of the replaying calls.
+-- name: merged
+-- Campaigns that were merged, and what they are called now; other queries ask this one by {{merged}}. Who merges keeps chains
+-- one step long, and two steps are followed, for two may merge at the same time.
+SELECT old_campaign, if(after = '', next, after) AS root
+FROM (
+    SELECT from_campaign AS old_campaign, argMin(into_campaign, (into_founded_ms, into_campaign)) AS next
+    FROM campaign_merges
+    GROUP BY from_campaign
+) AS once
+ALL LEFT JOIN (
+    SELECT from_campaign AS next, argMin(into_campaign, (into_founded_ms, into_campaign)) AS after
+    FROM campaign_merges
+    GROUP BY from_campaign
+) AS twice USING next
+
+-- name: heard
+-- Where campaigns' recordings were heard in a span of time, the first call's too, under campaigns' present ids and callers'
+-- newest hashes, with what is known of each call; other queries ask this one by {{heard}}. Of one campaign, all of whose ids
+-- are named, or of all; each chunk once.
 SELECT
-    campaign,
-    uniqExact(arrayJoin([call_id, matched_call_id])) AS calls,
-    uniqExact(caller) AS callers,
-    max(score) AS best_score,
-    min(captured_ms) AS first_ms,
-    max(captured_ms) AS last_ms
-FROM replays
-WHERE captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
-    AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
-GROUP BY campaign
-ORDER BY calls DESC, campaign
-LIMIT %(limit)s
+    campaign, call_id, chunk, heard_ms, if(newest_caller = '', old_caller, newest_caller) AS caller, callee, trunk, score
+FROM (
+    SELECT campaign, call_id, chunk, heard_ms, old_caller, callee, trunk, score
+    FROM (
+        SELECT campaign, call_id, chunk, heard_ms, old_caller, callee, trunk
+        FROM (
+            SELECT
+                if(root = '', old_campaign, root) AS campaign, call_id, chunk, min(moment) AS heard_ms,
+                max(number) AS old_caller
+            FROM (
+                SELECT campaign AS old_campaign, call_id, chunk, heard_ms AS moment, caller AS number
+                FROM campaign_calls
+                WHERE (%(campaign)s = '' OR campaign IN %(campaigns)s)
+                    AND heard_ms >= %(since_ms)s AND heard_ms < %(until_ms)s
+                    AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+            ) AS kept
+            ALL LEFT JOIN ({{merged}}) AS merged USING old_campaign
+            GROUP BY campaign, call_id, chunk
+        ) AS named
+        ALL LEFT JOIN (
+            SELECT call_id, max(callee) AS callee, max(toString(trunk)) AS trunk
+            FROM campaign_members
+            WHERE captured_date + 1 >= %(since_date)s AND captured_date <= %(until_date)s
+            GROUP BY call_id
+        ) AS members USING call_id
+    ) AS told
+    ALL LEFT JOIN (
+        SELECT call_id, max(score) AS score
+        FROM replay_edges
+        WHERE captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+        GROUP BY call_id
+    ) AS matched USING call_id
+) AS scored
+ALL LEFT JOIN ({{renamed}}) AS renamed USING old_caller
 
 -- name: calls_of_campaign
--- Which calls replayed a recording, each by its best match.
-SELECT call_id, matched_call_id, caller, chunk, score, offset_s, captured_ms
-FROM replays
-WHERE campaign = %(campaign)s
-ORDER BY call_id, score DESC, chunk, stream_id
+-- Which calls hold what another call of the recording holds, each by its best match.
+SELECT
+    call_id, matched_call_id, caller, chunk, score, offset_s, pitch, tempo, query_start_s, query_end_s,
+    heard_ms AS captured_ms
+FROM replay_edges
+WHERE call_id IN (SELECT call_id FROM campaign_calls WHERE campaign IN %(campaigns)s)
+ORDER BY call_id, query_end_s - query_start_s DESC, score DESC, chunk, stream_id, matched_call_id
 LIMIT 1 BY call_id
 LIMIT %(limit)s
 
 -- name: callers_of_campaigns
 -- In how many distinct calls each caller played each recording.
-SELECT campaign, caller, uniqExact(call_id) AS calls, min(captured_ms) AS first_ms, max(captured_ms) AS last_ms
-FROM replays
-WHERE captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
-    AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s AND caller != ''
+SELECT campaign, caller, uniqExact(call_id) AS calls, min(heard_ms) AS first_ms, max(heard_ms) AS last_ms
+FROM ({{heard}})
+WHERE caller != ''
 GROUP BY campaign, caller
 HAVING calls >= %(calls)s
 ORDER BY calls DESC, campaign, caller
@@ -279,46 +319,63 @@ ORDER BY first_ms DESC, kind, scope, value
 LIMIT %(limit)s
 
 -- name: campaigns_heard
--- Recordings heard in more than one call in a span of time, or one of them: calls and callers of all members, the first one too.
-SELECT campaign, calls, callers, chunks, first_ms, last_ms, best_score
-FROM (
-    SELECT
-        campaign, uniqExact(call_id) AS calls,
-        uniqExactIf(if(newest_caller = '', old_caller, newest_caller), old_caller != '') AS callers,
-        uniqExact(call_id, chunk) AS chunks, min(heard_ms) AS first_ms, max(heard_ms) AS last_ms
-    FROM (
-        SELECT campaign, call_id, caller AS old_caller, chunk, heard_ms
-        FROM campaign_calls
-        WHERE (%(campaign)s = '' OR campaign = %(campaign)s) AND heard_ms >= %(since_ms)s AND heard_ms < %(until_ms)s
-            AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
-    ) AS members
-    ALL LEFT JOIN ({{renamed}}) AS renamed USING old_caller
-    GROUP BY campaign
-) AS heard
-ALL LEFT JOIN (
-    SELECT campaign, max(score) AS best_score
-    FROM replays
-    GROUP BY campaign
-) AS matched USING campaign
+-- Recordings heard in more than one call in a span of time, or one of them: what is distinct of all members, the first too.
+SELECT
+    campaign,
+    uniqExact(call_id) AS calls,
+    uniqExactIf(caller, caller != '') AS callers,
+    uniqExactIf(callee, callee != '') AS callees,
+    uniqExactIf(trunk, trunk != '') AS trunks,
+    uniqExact(call_id, chunk) AS chunks,
+    min(heard_ms) AS first_ms,
+    max(heard_ms) AS last_ms,
+    max(score) AS best_score
+FROM ({{heard}})
+GROUP BY campaign
 ORDER BY calls DESC, last_ms DESC, campaign
 LIMIT %(limit)s
 
+-- name: campaign_windows
+-- What is distinct of a recording's calls in each hour, day or other step since 1970 that it was heard in.
+SELECT
+    intDiv(heard_ms, toInt64(%(step_ms)s)) AS step,
+    uniqExact(call_id) AS calls,
+    uniqExactIf(caller, caller != '') AS callers,
+    uniqExactIf(callee, callee != '') AS callees,
+    uniqExactIf(trunk, trunk != '') AS trunks
+FROM ({{heard}})
+GROUP BY step
+ORDER BY step
+LIMIT %(limit)s
+
 -- name: campaigns_called
--- Which campaigns' ids begin so.
-SELECT campaign, uniqExact(call_id) AS calls
-FROM campaign_calls
-WHERE startsWith(campaign, %(begin)s)
-GROUP BY campaign
+-- Which campaigns' ids begin so, those that were merged into others too.
+SELECT DISTINCT campaign
+FROM (
+    SELECT DISTINCT campaign FROM campaign_calls WHERE startsWith(campaign, %(begin)s)
+    UNION ALL
+    SELECT DISTINCT from_campaign AS campaign FROM campaign_merges WHERE startsWith(from_campaign, %(begin)s)
+)
 ORDER BY campaign
 LIMIT %(limit)s
 
 -- name: members_of_campaign
--- The calls that a recording was heard in, the earliest first: by whom, in how many chunks, when.
-SELECT
-    call_id, max(caller) AS heard_from, uniqExact(chunk) AS chunks, min(heard_ms) AS first_ms, max(heard_ms) AS last_ms
-FROM campaign_calls
-WHERE campaign = %(campaign)s
-GROUP BY call_id
+-- The calls that a recording was heard in, the earliest first: by whom, whom they called, in how many chunks, when.
+SELECT call_id, heard_from, callee, trunk, chunks, first_ms, last_ms
+FROM (
+    SELECT
+        call_id, max(caller) AS heard_from, uniqExact(chunk) AS chunks, min(heard_ms) AS first_ms,
+        max(heard_ms) AS last_ms
+    FROM campaign_calls
+    WHERE campaign IN %(campaigns)s
+    GROUP BY call_id
+) AS heard
+ALL LEFT JOIN (
+    SELECT call_id, max(callee) AS callee, max(toString(trunk)) AS trunk
+    FROM campaign_members
+    WHERE call_id IN (SELECT call_id FROM campaign_calls WHERE campaign IN %(campaigns)s)
+    GROUP BY call_id
+) AS told USING call_id
 ORDER BY first_ms, call_id
 LIMIT %(limit)s
 
@@ -328,7 +385,7 @@ SELECT intDiv(first_ms - toInt64(%(base_ms)s), toInt64(%(step_ms)s)) AS step, co
 FROM (
     SELECT call_id, min(heard_ms) AS first_ms
     FROM campaign_calls
-    WHERE campaign = %(campaign)s
+    WHERE campaign IN %(campaigns)s
     GROUP BY call_id
 )
 WHERE first_ms >= %(base_ms)s
@@ -339,7 +396,7 @@ ORDER BY step
 -- How the calls of a recording are judged now.
 SELECT call_id, label, probability, action, cause
 FROM ({{current}})
-WHERE call_id IN (SELECT call_id FROM campaign_calls WHERE campaign = %(campaign)s)
+WHERE call_id IN (SELECT call_id FROM campaign_calls WHERE campaign IN %(campaigns)s)
 ORDER BY call_id
 
 -- name: entries_of_campaign
@@ -351,7 +408,7 @@ FROM (
     WHERE (kind, scope, value) IN (
         SELECT kind, scope, value
         FROM list_entries
-        WHERE campaign = %(campaign)s OR (scope = 'campaign' AND value = %(campaign)s)
+        WHERE campaign IN %(campaigns)s OR (scope = 'campaign' AND value IN %(campaigns)s)
     )
     ORDER BY recorded_offset DESC, recorded_ms DESC
     LIMIT 1 BY kind, scope, value

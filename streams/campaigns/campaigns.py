@@ -29,6 +29,7 @@ class Campaigns:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._known_ids: dict[str, list[str]] = {}  # until the next join: rules ask several things of one campaign
 
     def join(self, edges: Sequence[Edge]) -> dict[str, str]:
         """Take in that calls hold the same sound.
@@ -51,6 +52,7 @@ class Campaigns:
         two processes that join one call at the same time at least the later one sees it.
         """
         edges = [edge for edge in edges if edge.call_id != edge.matched_call_id]
+        self._known_ids.clear()
         if not edges:
             return {}
         calls = tables.calls_of(edges)
@@ -148,7 +150,9 @@ class Campaigns:
         return callers.aliases_of(self._store, numbers)
 
     def _ids(self, campaign: str) -> list[str]:
-        return [campaign, *self.aliases(campaign)]
+        if campaign not in self._known_ids:
+            self._known_ids[campaign] = [campaign, *self.aliases(campaign)]
+        return self._known_ids[campaign]
 
     def _hearings(self, campaign: str, query: str, more: dict[str, object]) -> list[Hearing]:
         rows = self._store.query(query, {"campaigns": self._ids(campaign), "most": MOST_HEARINGS, **more})

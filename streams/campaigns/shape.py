@@ -107,7 +107,7 @@ def shape(edges: Sequence[Edge], reference: str) -> Shape:
             heard.setdefault(call, []).append(whole)
     begin = min(start for spans in shared.values() for start, _ in spans)
     end = min(max(stop for spans in heard.values() for _, stop in spans), begin + LONGEST_S)
-    steps = begin + STEP_S * np.arange(int(np.ceil((end - begin) / STEP_S)))
+    steps = begin + STEP_S * np.arange(np.ceil((end - begin) / STEP_S), dtype=np.float64)
     holding = _counted(shared, steps)
     hearing = np.maximum(_counted(heard, steps), holding)
     profile = tuple(

@@ -227,7 +227,7 @@ def test_the_store_knows_what_the_topic_told(finished: Finished) -> None:
     assert store.query("SELECT uniqExact(id) AS n FROM verdicts")[0]["n"] == len(ids)
     calls = {row["call_id"]: (row["label"], row["cause"]) for row in ask(store, "current_calls", **EVER)}
     assert calls == {v.call_id: (v.label, v.cause) for v in finished.current.calls()}
-    assert len(ask(store, "campaigns", **EVER)) == 1
+    assert len(ask(store, "campaigns_heard", campaign="", campaigns=[""], **EVER)) == 1
     in_force = ask(store, "entries_in_force", now_ms=int(time.time() * 1000))
     assert [(row["kind"], row["scope"], row["value"]) for row in in_force] == [("black", "caller", finished.planted)]
 

@@ -1,10 +1,12 @@
 """The sink: records in, rows out, and the questions asked of them, alike through both doors."""
 
+from dataclasses import replace
 from typing import Any
 
 import learning_world
 import pytest
 import verdict_world
+from campaign_world import make_edge
 from empty_store import empty
 from learning_world import feed_call, spectrum
 from look_world import make_tone
@@ -25,6 +27,7 @@ from schemas.records import (
     TonesPart,
     Verdict,
 )
+from streams.campaigns import Campaigns
 from streams.sink import SinkCore, write_batch
 from streams.store import Store, StoreError, open_store
 from streams.store.base import day_of
@@ -106,43 +109,32 @@ def fill_reviews(store: Store) -> None:
 
 
 def fill_fingerprints(store: Store) -> None:
-    replays = {
-        "campaign": ["c1", "c1", "c1", "c2"],
-        "call_id": ["call-2", "call-2", "call-3", "call-4"],
-        "stream_id": ["s2", "s2", "s3", "s4"],
-        "chunk": [1, 2, 1, 1],
-        "matched_call_id": ["call-1", "call-1", "call-2", "call-4"],
-        "caller": ["a", "a", "a", "b"],
-        "score": [0.5, 0.75, 0.5, 0.25],
-        "offset_s": [1.0, 2.0, 3.0, 4.0],
-        "captured_ms": [NOON, NOON + 2000, NOON + 4000, NOON + 6000],
-    }
-    store.insert("replays", replays)
-    members = {
-        "campaign": ["c1", "c1", "c1", "c2"],
-        "caller": ["", "a", "a", "b"],
-        "call_id": ["call-1", "call-2", "call-2", "call-4"],
-        "chunk": [0, 1, 2, 1],
-        "call": [1, 2, 2, 4],
-        "heard_ms": [NOON, NOON + 2000, NOON + 4000, NOON + 6000],
-        "captured_date": [day_of(NOON)] * 4,
-    }
-    store.insert("campaign_calls", members)
+    edges = [
+        make_edge("call-2", "call-1", 1, score=0.5),
+        make_edge("call-2", "call-1", 2, score=0.75),
+        make_edge("call-3", "call-2", 1, score=0.5),
+        make_edge("call-5", "call-4", 1, score=0.25),
+    ]
+    campaigns = Campaigns(store)
+    campaigns.join([replace(edge, caller="a", matched_caller="") for edge in edges])
+    campaigns.join([make_edge("call-7", "call-6")])
+    campaigns.join([make_edge("call-7", "call-5")])
     aliases = {"old_caller": ["b before"], "caller": ["b"], "captured_date": [day_of(NOON)]}
     store.insert("caller_aliases", aliases)
 
 
 def answers(store: Store) -> dict[str, list[dict[str, Any]]]:
-    parameters: dict[str, object] = {**ALL_TIME, "limit": 100, "call_id": "call-1", "campaign": "c1", "calls": 2}
+    parameters: dict[str, object] = {**ALL_TIME, "limit": 100, "call_id": "call-1", "calls": 2}
+    parameters |= {"campaign": "call-1", "campaigns": ["call-1", "c1"]}
     parameters |= {"base_ms": NOON, "step_ms": 1000, "begin": "c"}
     parameters |= {"now_ms": NOON + 1000, "kind": "black", "scope": "caller", "value": "hash-a"}
-    parameters["values"] = ["hash-a"]
+    parameters |= {"values": ["hash-a"], "callers": ["hash-a"]}
     parameters |= {"quiet_dbfs": -55.0, "min_coverage": 0.25, "chunks": 3}
     parameters |= {"features_version": VERSION, "columns": FEATURE_NAMES.index("coverage")}
     parameters |= {f"{end}_{edge}": [0.0] * len(FEATURE_NAMES) for end in ("low", "high") for edge in range(1, 10)}
     found = {name: ask(store, name, **parameters) for name in named_queries() if name != "review_queue"}
     found["review_queue"] = ask(store, "review_queue", **parameters | {"call_id": ""})
-    for name in ("current", "told", "measured", "judged_twice"):
+    for name in ("current", "told", "measured", "judged_twice", "heard"):
         found[name].sort(key=str)
     found["view"] = store.query("SELECT * FROM calls ORDER BY call_id")
     return found
@@ -155,6 +147,7 @@ def test_every_question_has_an_answer_and_feeding_all_again_changes_none(store: 
     fill_reviews(store)
     assert core.write(store) == 22
     before = answers(store)
+    assert before["merged"] == [{"old_campaign": "call-6", "root": "call-4"}]
     assert [name for name, rows in before.items() if not rows] == []
     for _ in range(2):
         feed_everything(core)
@@ -362,12 +355,13 @@ def test_only_the_span_asked_for_is_counted(store: Store) -> None:
 
 def test_campaigns_count_distinct_calls_the_first_one_too(store: Store) -> None:
     fill_fingerprints(store)
-    rows = ask(store, "campaigns", limit=1, **ALL_TIME)
-    assert [(row["campaign"], row["calls"], row["callers"], row["best_score"]) for row in rows] == [("c1", 3, 1, 0.75)]
-    best = ask(store, "calls_of_campaign", campaign="c1", limit=10)
+    rows = ask(store, "campaigns_heard", campaign="", campaigns=[""], limit=2, **ALL_TIME)
+    known = [(row["campaign"], row["calls"], row["callers"], row["callees"], row["best_score"]) for row in rows]
+    assert known == [("call-4", 4, 4, 1, 0.9), ("call-1", 3, 1, 1, 0.75)]
+    best = ask(store, "calls_of_campaign", campaigns=["call-1"], limit=10)
     assert [(row["call_id"], row["chunk"], row["score"]) for row in best] == [("call-2", 2, 0.75), ("call-3", 1, 0.5)]
-    callers = ask(store, "callers_of_campaigns", calls=2, limit=10, **ALL_TIME)
-    assert [(row["campaign"], row["caller"], row["calls"]) for row in callers] == [("c1", "a", 2)]
+    callers = ask(store, "callers_of_campaigns", campaign="", campaigns=[""], calls=2, limit=10, **ALL_TIME)
+    assert [(row["campaign"], row["caller"], row["calls"]) for row in callers] == [("call-1", "a", 2)]
 
 
 def test_latency_is_from_the_last_sample_to_the_first_verdict(store: Store) -> None:

@@ -9,8 +9,8 @@ MINUTE = 60_000
 
 
 def opened_ms(call: str) -> int:
-    """When a call opened: calls are called ``c1``, ``c2`` … and open a minute apart."""
-    return NOON + MINUTE * int(call[1:])
+    """When a call opened: calls are called ``c1``, ``c2`` …, ``call-9`` and so on, and open a minute apart."""
+    return NOON + MINUTE * int("".join(filter(str.isdigit, call)))
 
 
 def make_edge(call: str = "c2", matched: str = "c1", chunk: int = 0, **changes: Any) -> Edge:

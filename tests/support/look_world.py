@@ -3,10 +3,12 @@
 from typing import Any
 
 import verdict_world
+from campaign_world import make_edge
 from verdict_world import NOON
 
 from schemas.ids import list_key
 from schemas.records import Facts, ListEntry, NumberHash, Outcome, ReplayPart, Tone, Verdict
+from streams.campaigns.tables import write_edges
 from streams.sink import SinkCore
 from streams.store import Store
 from streams.store.base import day_of
@@ -55,16 +57,16 @@ def fill(store: Store) -> None:
         "captured_date": [day_of(each) for each in heard],
     }
     store.insert("campaign_calls", members)
-    match = {
-        "campaign": ["camp-1"],
-        "call_id": ["call-4"],
-        "stream_id": ["stream of call-4"],
-        "chunk": [3],
-        "matched_call_id": ["call-3"],
-        "caller": ["hash-c"],
-        "score": [0.9],
-        "offset_s": [1.5],
-        "captured_ms": [NOON + 8000],
-        "captured_date": [day_of(NOON + 8000)],
-    }
-    store.insert("replays", match)
+    match = make_edge(
+        "call-4",
+        "call-3",
+        3,
+        caller="hash-c",
+        matched_caller="hash-c",
+        opened_ms=NOON,
+        heard_ms=NOON + 8000,
+        matched_opened_ms=NOON,
+        matched_heard_ms=NOON + 2000,
+        offset_s=1.5,
+    )
+    write_edges(store, [match])
