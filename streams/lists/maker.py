@@ -1,6 +1,6 @@
 """Applies the rules: which list entries follow from what was heard again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -61,7 +61,9 @@ class EntryMaker:
         self._clock = clock
         self._neighbours = neighbours
         self._limits = HourLimits(rules.limits, lists)
-        self._carried: dict[str, ListEntry] = {}  # of the batch at hand: list.entries does not have them yet
+        # Of the batch at hand: entries that list.entries does not have yet, and other ids of campaigns.
+        self._carried: dict[str, ListEntry] = {}
+        self._aliases: dict[str, Collection[str]] = {}
 
     @property
     def withheld(self) -> int:
@@ -78,7 +80,7 @@ class EntryMaker:
         """
         made: list[list[ListEntry]] = [[] for _ in heads]
         done: set[tuple[str, str]] = set()
-        self._carried = {}
+        self._carried, self._aliases = {}, {}
         for place in range(len(heads) - 1, -1, -1):
             match, caller = matches[place], heads[place].facts.caller
             if match is None:
@@ -101,9 +103,15 @@ class EntryMaker:
         """What people said of campaigns that turned out to be this one."""
         if not any(self._lists.count(kind, "campaign") for kind in KINDS):
             return []
-        made = carried_over(self._lists, campaign, self._campaigns.aliases(campaign), self._clock())
+        self._aliases[campaign] = self._campaigns.aliases(campaign)
+        made = carried_over(self._lists, campaign, self._aliases[campaign], self._clock())
         self._carried |= {list_key(entry.kind, entry.scope, entry.value): entry for entry in made}
         return made
+
+    def _listed_aliases(self, campaign: str) -> list[str]:
+        """Other ids of a campaign that a rule has listed it under."""
+        known = ((alias, self._known("black", "campaign", alias)) for alias in self._aliases.get(campaign, ()))
+        return [alias for alias, entry in known if entry is not None and by_rule(entry)]
 
     def _known(self, kind: str, scope: ListScope, value: str) -> ListEntry | None:
         key = list_key(kind, scope, value)
@@ -142,7 +150,7 @@ class EntryMaker:
         rule, campaign = self._rules.shared_recording, heard.match.campaign
         if rule is None or not rule.enabled:
             return []
-        standing = self._standing("campaign", [campaign])
+        standing = self._standing("campaign", [campaign, *self._listed_aliases(campaign)])
         if not _wanted(rule, standing, heard) or self._campaigns.count_callers(campaign) < rule.callers:
             return []
         hearings = self._campaigns.hearings(campaign)
