@@ -3,9 +3,9 @@
 import csv
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TextIO, get_args
+from typing import Any, Final, TextIO, get_args
 
 import msgspec
 from msgspec.structs import replace
@@ -14,26 +14,18 @@ from schemas.ids import list_key
 from schemas.records import ListEntry, ListKind, ListScope, ListState
 from streams.limits import OutOfBoundsError, check_entry
 from streams.lists.actors import confirmed, principal
-from streams.lists.names import names_of
+from streams.lists.lines import FIELDS, Form, LineError, lines
+from streams.lists.names import Name, names_of
 from streams.numbers import DIGEST_HEX
 from streams.settings import Settings, SettingsError
 
-Form = Literal["jsonl", "csv"]
-
-FIELDS: Final = ListEntry.__struct_fields__
-LONGEST_LINE: Final = 1 << 16
 MOST_ENTRIES: Final = 500_000
-_MANY: Final = ("calls", "prefixes")
 _HASH: Final = re.compile(rf"[0-9a-f]{{{DIGEST_HEX}}}")
 _CHOICES: Final[Mapping[str, Collection[str]]] = {
     "kind": get_args(ListKind),
     "scope": get_args(ListScope),
     "state": get_args(ListState),
 }
-
-
-class LineError(ValueError):
-    """A line that is no entry; the message never repeats a number."""
 
 
 @dataclass(slots=True)
@@ -110,7 +102,7 @@ def read_entries(
     """
     found = Import()
     seen: dict[str, int] = {}
-    for number, told in _lines(file, form, found.errors):
+    for number, told in lines(file, form, found.errors):
         try:
             fields = _named(told, settings)
             key = list_key(fields["kind"], fields["scope"], fields["value"])
@@ -123,62 +115,6 @@ def read_entries(
         except LineError as error:
             found.errors.append((number, str(error)))
     return found
-
-
-def _lines(file: TextIO, form: Form, errors: list[tuple[int, str]]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Fields by line number; what is no line of such a file is an error."""
-    head: list[str] | None = None
-    for number, line in enumerate(_bounded(file), start=1):
-        try:
-            if not line.strip():
-                continue
-            if len(line) > LONGEST_LINE:
-                raise LineError(f"longer than {LONGEST_LINE} characters")
-            if form == "jsonl":
-                yield number, _object(line)
-            elif head is None:
-                head = _cells(line)
-                if unknown := sorted(set(head) - {*FIELDS, "number"}):
-                    raise LineError(f"columns that no entry has: {', '.join(unknown)[:200]}")
-            else:
-                cells = _cells(line)
-                if len(cells) != len(head):
-                    raise LineError(f"{len(cells)} cells under {len(head)} columns")
-                yield number, {name: _value(name, cell) for name, cell in zip(head, cells, strict=True) if cell}
-        except LineError as error:
-            errors.append((number, str(error)))
-            if form == "csv" and number == 1:
-                return
-
-
-def _bounded(file: TextIO) -> Iterator[str]:
-    """Lines, none held in memory that is much longer than it may be."""
-    while line := file.readline(LONGEST_LINE + 1):
-        rest = line
-        while len(rest) > LONGEST_LINE and not rest.endswith("\n"):
-            rest = file.readline(LONGEST_LINE + 1)
-        yield line
-
-
-def _object(line: str) -> dict[str, Any]:
-    try:
-        told = msgspec.json.decode(line.encode())
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
-        raise LineError(f"no JSON: {error}") from error
-    if not isinstance(told, dict):
-        raise LineError("no JSON object")
-    return told
-
-
-def _cells(line: str) -> list[str]:
-    try:
-        return next(iter(csv.reader([line.removeprefix("\ufeff")], strict=True)), [])
-    except csv.Error as error:
-        raise LineError(f"no CSV: {error}") from error
-
-
-def _value(name: str, cell: str) -> Any:
-    return cell.split(" ") if name in _MANY else cell
 
 
 def _named(told: dict[str, Any], settings: Settings) -> dict[str, Any]:
@@ -213,15 +149,15 @@ def _hashed(fields: dict[str, Any], clear: Any, settings: Settings) -> dict[str,
     if not isinstance(clear, str) or fields["scope"] == "campaign" or "key_id" in fields:
         raise LineError("a number in clear is a text, needs no key_id, and is of a caller, a prefix or a trunk")
     name = _checked(clear, fields["scope"], settings)
-    return {**fields, "value": name[0], "key_id": name[1]}
+    prefixes = {} if fields["kind"] == "black" else {"prefixes": list(name.prefixes)}
+    return {**prefixes, **fields, "value": name.value, "key_id": name.key_id}
 
 
-def _checked(value: str, scope: ListScope, settings: Settings) -> tuple[str, str | None]:
+def _checked(value: str, scope: ListScope, settings: Settings) -> Name:
     try:
-        name = names_of(value, scope, settings)[0]
+        return names_of(value, scope, settings)[0]
     except SettingsError as error:
         raise LineError(str(error)) from error
-    return name.value, name.key_id
 
 
 def _sort_in(
