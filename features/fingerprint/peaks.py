@@ -25,6 +25,7 @@ _CERTAIN: Final = 1.9  # 16.5 dB above its frequency's floor: the loudest cell o
 _FAINT: Final = 0.8  # 6.9 dB are enough near certain ones
 _NEAR: Final = 16  # frames, 0.26 s
 _WITNESSES: Final = 2  # so many certain peaks must be near
+_LOUDNESS: Final = np.float32(0.3)  # of the height below the chunk's loudest: what is loud outlives noise and talk
 _LEAST: Final = np.log(np.float32(5e-4))  # -66 dBFS, a sine's: below are idle noise and dead air
 
 
@@ -47,7 +48,8 @@ def spectral_peaks(
     peaks : ndarray of int32, shape (n, 2)
         Frame, and bin ``round(144 log2(f / 230 Hz))`` from 0 to `BINS` - 1. Ordered by frame, then bin.
     strengths : ndarray of float32, shape (n,)
-        How far each stands above its local mean, in natural logarithms of amplitude.
+        How far each stands above its local mean, in natural logarithms of amplitude, less what it is fainter than the
+        chunk's loudest cell.
     """
     level = _level(power)
     faint = np.float32(0.5) * np.log(floor[LOW:HIGH] + np.float32(1e-12))
@@ -86,6 +88,7 @@ def _maxima(
     certain = np.zeros(frames * 48, np.bool_)
     count = 0
     below = np.zeros(bins + 1)
+    loudest = np.max(level)
     for t in range(1, frames - 1):
         if not telling[t]:
             continue
@@ -99,7 +102,8 @@ def _maxima(
             over = value - (below[last] - below[first]) / (last - first)
             if over < _OVER_LOCAL or count == len(found) or not _highest(level, t, f):
                 continue
-            found[count, 0], found[count, 1], strengths[count] = t, f, over
+            found[count, 0], found[count, 1] = t, f
+            strengths[count] = over + _LOUDNESS * (value - loudest)
             certain[count] = value >= floor[f] + _CERTAIN
             count += 1
     return found[:count], strengths[:count], certain[:count]

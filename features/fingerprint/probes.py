@@ -8,7 +8,18 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from features.fingerprint.keys import BINS_PER_CELL, KEY_BITS, RATIOS, SPANS, SPANS_PER_E, STEPS, coordinates, packed
+from features.fingerprint.keys import (
+    BINS_PER_CELL,
+    BINS_PER_PLACE,
+    PLACE_BITS,
+    RATIOS,
+    SHAPE_BITS,
+    SPANS,
+    SPANS_PER_E,
+    STEPS,
+    coordinates,
+    packed,
+)
 from features.fingerprint.peaks import DENSITY
 from features.fingerprint.stretch import Fingerprint
 from features.fingerprint.triplets import triplets
@@ -18,14 +29,18 @@ MOST_PROBES: Final = 6000
 
 _PARTNERS: Final = 5
 _TRIPLETS: Final = 60  # every half second
-_KEYS: Final = 1 << KEY_BITS
+_SHAPES: Final = 1 << SHAPE_BITS
+_PLACES: Final = 1 << PLACE_BITS
 
 # How far a triplet heard again lies from where it was, tuned on recorded calls (bench/fingerprint.py).
 _BINS_OFF: Final = 1.5
-_FRAMES_OFF: Final = 0.7
+_FRAMES_OFF: Final = 0.5
 _TEMPO_OFF: Final = 0.06
 _LIKELY: Final = 0.03  # less likely cells are left alone
 _NEIGHBOUR: Final = 0.12  # a span's neighbour cell goes with it from here on
+_SHIFTED: Final = 22  # bins: as far as the pitch may have been changed, 11 %
+_ALTERED: Final = 0.3  # how often it is
+_SHARES: Final = np.array([0.2, 0.25, 0.2, 0.15, 0.1, 0.05, 0.03, 0.02])  # of rows in each place
 _SEEK: Final = 0.3  # what a probe costs beside its rows, in rows of a million
 _THRIFT: Final = 0.7  # power of the cost that a probe's likelihood is divided by
 
@@ -62,9 +77,9 @@ def probes(
     ----------
     heard : Fingerprint
         What was heard.
-    frequency : ndarray of float32, shape (2**22,), optional
-        How many of a million rows of the index each key has. Unknown: none is asked for less for being common, and
-        only `most` bounds how many are.
+    frequency : ndarray of float32, shape (2**`SHAPE_BITS`,), optional
+        How many of a million rows of the index have each shape (`key_frequencies`). Unknown: no key is asked for less
+        for being common, and only `most` bounds how many are.
     budget : float
         How many of a million rows may be read.
     most : int
@@ -81,8 +96,8 @@ def probes(
     """
     if frequency is None:
         frequency, budget = _unknown(), np.inf
-    elif frequency.shape != (_KEYS,):
-        raise ValueError(f"frequencies are of {_KEYS} keys, not of shape {frequency.shape}")
+    elif frequency.shape != (_SHAPES,):
+        raise ValueError(f"frequencies are of {_SHAPES} shapes, not of shape {frequency.shape}")
     rows, strengths = triplets(heard.peaks, heard.strengths, density=DENSITY, partners=_PARTNERS, most=_TRIPLETS)
     keys, spans, whose, value, cost = _runs(rows, strengths, frequency)
     order = np.argsort(-value, kind="stable")
@@ -95,7 +110,7 @@ def probes(
 
 @cache
 def _unknown() -> NDArray[np.float32]:
-    return np.zeros(_KEYS, np.float32)
+    return np.zeros(_SHAPES, np.float32)
 
 
 def _counting(spans: NDArray[np.int64]) -> NDArray[np.uint32]:
@@ -112,11 +127,11 @@ def _runs(
     rows: NDArray[np.int32], strengths: NDArray[np.float32], frequency: NDArray[np.float32]
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Runs of neighbouring keys around every triplet: first key, length, triplet, value for its cost, cost."""
-    keys = np.empty(8 * len(rows), np.uint32)
-    spans = np.empty(8 * len(rows), np.int64)
-    whose = np.empty(8 * len(rows), np.int64)
-    value = np.empty(8 * len(rows))
-    cost = np.empty(8 * len(rows))
+    keys = np.empty(24 * len(rows), np.uint32)
+    spans = np.empty(24 * len(rows), np.int64)
+    whose = np.empty(24 * len(rows), np.int64)
+    value = np.empty(24 * len(rows))
+    cost = np.empty(24 * len(rows))
     here, there = np.zeros(3, np.int64), np.zeros(3, np.int64)
     stays, moves = np.zeros(3), np.zeros(3)
     count = 0
@@ -129,25 +144,40 @@ def _runs(
             cells = STEPS if axis < 2 else RATIOS
             here[axis], there[axis], stays[axis], moves[axis] = _choice(place[axis], spread[axis], cells)
         first, last, within = _span(place[3], np.hypot(_FRAMES_OFF / row[5], _TEMPO_OFF) * SPANS_PER_E)
-        for other in range(8):
-            likely = within
-            for axis in range(3):
-                likely *= moves[axis] if other >> axis & 1 else stays[axis]
-            if likely < _LIKELY:
-                continue
-            key = packed(
-                there[0] if other & 1 else here[0],
-                there[1] if other & 2 else here[1],
-                there[2] if other & 4 else here[2],
-                first,
-            )
-            keys[count], spans[count], whose[count] = key, last - first + 1, i
-            cost[count] = _SEEK
-            for k in range(spans[count]):
-                cost[count] += frequency[(key + k) & (_KEYS - 1)]
-            value[count] = likely * min(strengths[i], np.float32(3.0)) / cost[count] ** _THRIFT
-            count += 1
+        home = row[1] // BINS_PER_PLACE
+        worth = min(max(strengths[i], np.float32(0.1)), np.float32(3.0))
+        for where in range(max(home - 1, 0), min(home + 2, _PLACES)):
+            there_likely = within * _lands(row[1], where)
+            for other in range(8):
+                likely = there_likely
+                for axis in range(3):
+                    likely *= moves[axis] if other >> axis & 1 else stays[axis]
+                if likely < _LIKELY:
+                    continue
+                key = packed(
+                    where,
+                    there[0] if other & 1 else here[0],
+                    there[1] if other & 2 else here[1],
+                    there[2] if other & 4 else here[2],
+                    first,
+                )
+                keys[count], spans[count], whose[count] = key, last - first + 1, i
+                cost[count] = _SEEK
+                for k in range(spans[count]):
+                    cost[count] += frequency[(key + k) & (_SHAPES - 1)] * _SHARES[where]
+                value[count] = (
+                    likely * min(max(strengths[i], np.float32(0.1)), np.float32(3.0)) / cost[count] ** _THRIFT
+                )
+                count += 1
     return keys[:count], spans[:count], whose[:count], value[:count], cost[:count]
+
+
+@njit(cache=True, nogil=True)
+def _lands(bin: int, where: int) -> float:
+    """How likely a peak is to be in a place, the pitch unchanged or changed by anything up to `_SHIFTED` bins."""
+    first, last = where * BINS_PER_PLACE, (where + 1) * BINS_PER_PLACE
+    within = max(0, min(last, bin + _SHIFTED) - max(first, bin - _SHIFTED)) / (2.0 * _SHIFTED)
+    return _ALTERED * within + (1.0 - _ALTERED) * (first <= bin < last)
 
 
 @njit(cache=True, nogil=True)

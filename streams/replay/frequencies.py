@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from features.fingerprint import FINGERPRINT_VERSION, KEY_BITS
+from features.fingerprint import FIRST_KEY, LAST_KEY, key_frequencies
 from streams.replay import sql
 from streams.store.base import Store
 
@@ -51,11 +51,5 @@ class Frequencies:
     def _count(self) -> NDArray[np.float32] | None:
         if int(self._store.query(sql.ROWS)[0]["rows_there"]) < LARGE:
             return None
-        first = (FINGERPRINT_VERSION & 0x3FF) << KEY_BITS
-        found = self._store.columns(sql.FREQUENCIES, {"first": first, "last": first + (1 << KEY_BITS) - 1})
-        rows = found["rows_there"].astype(np.float64)
-        if not len(rows):
-            return None
-        per_million = np.zeros(1 << KEY_BITS, np.float32)
-        per_million[found["key"] - np.uint32(first)] = rows * (1e6 / rows.sum())
-        return per_million
+        found = self._store.columns(sql.FREQUENCIES, {"first": FIRST_KEY, "last": LAST_KEY})
+        return key_frequencies(found["key"], found["rows_there"]) if len(found["key"]) else None
