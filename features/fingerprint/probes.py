@@ -165,9 +165,7 @@ def _runs(
                 cost[count] = _SEEK
                 for k in range(spans[count]):
                     cost[count] += frequency[(key + k) & (_SHAPES - 1)] * _SHARES[where]
-                value[count] = (
-                    likely * min(max(strengths[i], np.float32(0.1)), np.float32(3.0)) / cost[count] ** _THRIFT
-                )
+                value[count] = likely * worth / cost[count] ** _THRIFT
                 count += 1
     return keys[:count], spans[:count], whose[:count], value[:count], cost[:count]
 
