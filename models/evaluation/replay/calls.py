@@ -11,6 +11,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from features.g711 import decode_pcmu, encode_pcmu
+from features.mpeg7 import WINDOW
 from models.errors import ModelError
 from models.sounds.scale import RATE
 
@@ -76,6 +77,12 @@ def gather(data: Path, seed: int, *, prompts: Path = PROMPTS, calls: int = CALLS
             f"{TALKS}; Debian's asterisk-core-sounds-en-wav, -es-wav, -it-wav, -fr-wav and -ru-wav hold the prompts"
         )
     return found
+
+
+def still_share(call: Call) -> float:
+    """Share of a call's windows of 30 ms in which all samples are the same: zero, or what a codec makes of it."""
+    whole = call.pcm[: call.pcm.size // WINDOW * WINDOW].reshape(-1, WINDOW)
+    return float((np.ptp(whole, axis=1) == 0).mean())
 
 
 def _robocalls(data: Path) -> Iterator[Call]:

@@ -21,9 +21,11 @@ Pcm = NDArray[np.int16]
 Change = Callable[[np.random.Generator, Pcm], Pcm]
 
 UNCHANGED: Final = "unchanged"
+SAME_WINDOWS: Final = "begun 60 ms later, windows as in the call"
 KINDS: Final = ("pitch", "pieces", "level", "noise", "filters", "clipping", "codecs", "block order")
 PIECE_S: Final = 5.0
-_LATER: Final = 104  # samples, 13 ms: windows of a replay lie elsewhere than those of the call
+_LATER: Final = 104  # samples, 13 ms: windows of a replay lie elsewhere than those of the call ...
+_ALIGNED: Final = 480  # ... or 60 ms, two windows: where the call's do
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,17 @@ class Modification:
     name : str
     change : callable
         From a generator and a call to what is heard of its replay, before the last mu-law.
+    later : int
+        Samples of the call that are missed before anything is done to it.
     """
 
     kind: str
     name: str
     change: Change
+    later: int = _LATER
 
     def heard(self, pcm: Pcm, seed: int, number: int) -> Pcm:
-        """Replay a call: begun 13 ms later, changed, through mu-law; the same seed and number, the same chances.
+        """Replay a call: begun a little later, changed, through mu-law; the same seed and number, the same chances.
 
         Raises
         ------
@@ -52,12 +57,16 @@ class Modification:
             When librosa or a codec isn't installed.
         """
         rng = np.random.default_rng([seed, 3, number])
-        return decode_pcmu(encode_pcmu(self.change(rng, pcm[_LATER:])))
+        return decode_pcmu(encode_pcmu(self.change(rng, pcm[self.later :])))
 
 
 def modifications() -> list[Modification]:
-    """All of them, the unchanged replay first."""
-    return [Modification(UNCHANGED, "cut 13 ms later", lambda _rng, pcm: pcm), *_all()]
+    """All of them, the unchanged replays first: one whose windows are the call's, one with windows of its own."""
+    unchanged = [
+        Modification(UNCHANGED, name, lambda _rng, pcm: pcm, later)
+        for name, later in ((SAME_WINDOWS, _ALIGNED), ("begun 13 ms later", _LATER))
+    ]
+    return [*unchanged, *_all()]
 
 
 def _all() -> Iterator[Modification]:
@@ -87,11 +96,6 @@ def _all() -> Iterator[Modification]:
         yield Modification("block order", f"blocks of {seconds:g} s", partial(_shuffled, seconds))
 
 
-def add_noise(rng: np.random.Generator, pcm: Pcm, colour: str, snr_db: float) -> Pcm:
-    """A noise of `models.sounds.noise.KINDS` under a call, so many dB below its RMS over the whole of it."""
-    return mix(pcm, noise(rng, pcm.size, rms_dbfs(pcm) - snr_db, colour))
-
-
 def _pitch(percent: float, _rng: np.random.Generator, pcm: Pcm) -> Pcm:
     steps = 12.0 * np.log2(1.0 + percent / 100.0)
     shift = needed("librosa.effects").pitch_shift
@@ -113,7 +117,8 @@ def _level(db: float, _rng: np.random.Generator, pcm: Pcm) -> Pcm:
 
 
 def _noise(colour: str, snr_db: float, rng: np.random.Generator, pcm: Pcm) -> Pcm:
-    return add_noise(rng, pcm, colour, snr_db)
+    """So many dB below the call's RMS over the whole of it."""
+    return mix(pcm, noise(rng, pcm.size, rms_dbfs(pcm) - snr_db, colour))
 
 
 def _pass(kind: Literal["lowpass", "highpass"], hz: float, _rng: np.random.Generator, pcm: Pcm) -> Pcm:

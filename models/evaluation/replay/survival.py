@@ -11,17 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter
 
+from features.levels import rms_dbfs
 from features.spectrum import stft_magnitude
+from models.channel.line import gain, mix
 from models.evaluation.replay.calls import Call, Pcm
-from models.evaluation.replay.modifications import add_noise
 from models.sounds.noise import KINDS
+from models.sounds.noise import noise as noise_of
 from models.sounds.scale import RATE
 
 Picking = Literal["of each window", "of their surroundings"]
 
 PICKINGS: Final[tuple[Picking, ...]] = ("of each window", "of their surroundings")
-NOISES: Final = KINDS
-LEVELS_DB: Final = (40, 30, 25, 20, 15, 12, 10, 6, 3, 0)
+NOISES: Final = tuple(kind for kind in KINDS if kind != "brown")  # pink is like it
+LEVELS_DB: Final = (30, 20, 15, 12, 10, 6, 3, 0)
 WINDOW: Final = 1024  # 128 ms
 HOP: Final = 128
 
@@ -71,9 +73,9 @@ def survival(calls: Sequence[Call], seed: int, tell: Callable[[int, int], None])
         tell(c, len(calls))
         own, before = _picked(call.pcm), _picked(calls[c - 1].pcm)
         for n, noise in enumerate(NOISES):
+            sound = noise_of(np.random.default_rng([seed, 4, c, n]), call.pcm.size, rms_dbfs(call.pcm), noise)
             for level, snr_db in enumerate(LEVELS_DB):
-                rng = np.random.default_rng([seed, 4, c, n])  # the same noise at every level
-                noisy = _picked(add_noise(rng, call.pcm, noise, float(snr_db)))
+                noisy = _picked(mix(call.pcm, gain(sound, -float(snr_db))))
                 for picking in PICKINGS:
                     stay[picking, noise][level, c] = _share(own[picking], noisy[picking], picking)
                     chance[picking, noise][level, c] = _share(before[picking], noisy[picking], picking)

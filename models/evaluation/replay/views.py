@@ -18,6 +18,7 @@ PAPER: Final = "as they are"
 _LOUD_DB: Final = 30.0  # below the loudest windows: fainter ones are pauses
 _LOUDEST: Final = 0.95  # quantile of the windows' levels
 _FLOOR: Final = 1e-4
+_TOGETHER: Final = 8  # windows, 0.24 s
 _SPREADS: Final = 4.0  # a normalised value is kept in a byte between minus and plus so many standard deviations
 
 
@@ -118,6 +119,12 @@ def views(calls: Sequence[Sound]) -> list[View]:
             lambda sound: _by_call(sound.values[_loud(sound.levels)]),
             *_bounds(1.0),
         ),
+        View(
+            "averaged",
+            f"cepstral, of means over {_TOGETHER} windows, {30 * _TOGETHER} ms, that begin at each window",
+            lambda sound: _by_call(_cepstral(_averaged(sound.values))),
+            *_bounds(1.0, np.zeros(2 * (BANDS - 1))),
+        ),
     ]
 
 
@@ -153,7 +160,14 @@ def _by_call(values: Vectors) -> Vectors:
 def _cepstral(values: Vectors) -> Vectors:
     halves = _decibels(values).reshape(-1, BANDS)
     terms = np.asarray(dct(halves, axis=1, norm="ortho"), np.float32)[:, 1:]
-    return np.ascontiguousarray(terms.reshape(len(values), -1))
+    return np.ascontiguousarray(terms.reshape(len(values), 2 * (BANDS - 1)))
+
+
+def _averaged(values: Vectors) -> Vectors:
+    if len(values) < _TOGETHER:
+        return values
+    found: Vectors = sliding_window_view(values, _TOGETHER, axis=0).mean(axis=2)
+    return found
 
 
 def _loud(levels: NDArray[np.float64]) -> NDArray[np.bool_]:

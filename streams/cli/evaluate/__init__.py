@@ -5,7 +5,7 @@ What a command needs is imported when it runs, so that --help doesn't wait for n
 
 import typer
 
-from streams.cli.evaluate import ablation, calls, dtmf, labels, passages, silence
+from streams.cli.evaluate import ablation, calls, dtmf, labels, passages, replay, silence
 
 evaluate = typer.Typer(no_args_is_help=True)
 
@@ -24,3 +24,4 @@ evaluate.command("ablation")(ablation.ablation)
 evaluate.command("calls")(calls.calls)
 evaluate.command("dtmf")(dtmf.dtmf)
 evaluate.command("passages")(passages.passages)
+evaluate.command("replay")(replay.replay)
