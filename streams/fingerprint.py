@@ -1,27 +1,28 @@
 """The fingerprint stage without Kafka: chunks in, replays and list entries out."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from features.landmarks import FINGERPRINT_VERSION, landmarks
-from features.peaks import spectral_peaks
-from features.tones import ToneDetector
-from models.evidence import family_of
-from schemas.records import Chunk, ListEntry, ReplayPart
-from streams.audio import LEAD_IN_SAMPLES, ChunkAudio, chunk_audio, known_samples
+from features.fingerprint import FINGERPRINT_VERSION
+from schemas.records import Chunk, ChunkHead, ListEntry, ReplayPart
+from streams.audio import ChunkAudio, chunk_audio
+from streams.campaigns import Alias, Campaigns, Edge
 from streams.lists import ListView
 from streams.lists.maker import EntryMaker
+from streams.lists.neighbours import StoredNeighbours
 from streams.lists.rules import Rules
-from streams.replay import Print, ReplayIndex, ReplayMatch
-from streams.replay.campaigns import Alias
-from streams.store.base import day_of
+from streams.replay.chunk_print import is_fax, print_of
+from streams.replay.enrolment import enroll
+from streams.replay.print import Print
+from streams.replay.search import Found
+from streams.replay.stream_search import StreamSearch
+from streams.settings import ENROL_S, SEARCH_S
+from streams.store.base import Store, day_of
 
-_LAST_CHUNK: Final = 100_000  # two days: ticks of later ones are not kept
+_CHUNK_S: Final = 2
+_LAST_CHUNK: Final = 100_000  # two days
 _MOST_FAX_STREAMS: Final = 10_000  # remembered as fax; the oldest are forgotten first
 _MOST_ALIASES: Final = 100_000  # remembered as kept; one that is forgotten is written again
 
@@ -42,16 +43,26 @@ class FingerprintOutcome:
     entries: list[ListEntry] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A chunk that another call holds too, whichever was heard first."""
+
+    campaign: str
+    score: float
+    false_match_probability: float
+
+
 class FingerprintCore:
-    """Enrols and searches chunks, records matches, and applies the rules.
+    """Enrols and searches chunks, keeps campaigns, and applies the rules.
 
     Only the caller's audio counts, or audio of unknown direction: what the called side plays to everyone is no
-    recording of the caller's.
+    recording of the caller's. The first chunks of a stream that hold peaks are searched, each with what was heard of
+    the stream before it: in memory first, for the campaigns under way, and in the store where that does not settle it.
 
     Parameters
     ----------
-    index
-        All audio heard lately.
+    store
+        A migrated store: all audio heard lately, campaigns.
     lists
         The lists as list.entries has them: a caller on the white one gets no black entry, and an entry that names a
         call already is not made again for it.
@@ -59,22 +70,45 @@ class FingerprintCore:
         What makes entries.
     clock
         Milliseconds since 1970, for the expiry of list entries only.
+    enrol_s, search_s
+        How many first seconds of a stream are enrolled, and how many that hold peaks are searched.
     """
 
-    def __init__(self, index: ReplayIndex, lists: ListView, rules: Rules, *, clock: Callable[[], int]) -> None:
-        self._index = index
-        self._maker = EntryMaker(index.campaigns, lists, rules, clock)
+    def __init__(
+        self,
+        store: Store,
+        lists: ListView,
+        rules: Rules,
+        *,
+        clock: Callable[[], int],
+        enrol_s: int = ENROL_S,
+        search_s: int = SEARCH_S,
+    ) -> None:
+        self._store = store
+        self._campaigns = Campaigns(store)
+        self._search = StreamSearch(store, max(1, search_s // _CHUNK_S))
+        self._maker = EntryMaker(self._campaigns, lists, rules, clock, StoredNeighbours(store))
+        self._enrolled_chunks = max(1, enrol_s // _CHUNK_S)
         self._fax: OrderedDict[str, None] = OrderedDict()
         self._aliases: OrderedDict[Alias, None] = OrderedDict()
+
+    @property
+    def withheld(self) -> int:
+        """How many entries the limits per hour have kept from being made."""
+        return self._maker.withheld
+
+    def reset(self) -> None:
+        """Forget the streams: others may have gone on with them meanwhile."""
+        self._search.reset()
 
     def feed(self, chunk: Chunk) -> FingerprintOutcome:
         """Take one chunk; see `feed_many`."""
         return self.feed_many([chunk])[0]
 
     def feed_many(self, chunks: Sequence[Chunk]) -> list[FingerprintOutcome]:
-        """Take chunks in their order: a chunk finds those before it, in this batch too.
+        """Take chunks in their order. All of a batch are enrolled before one is searched.
 
-        The same chunks fed again add nothing to the index, to campaigns or to counts.
+        The same chunks fed again add nothing to the index, to campaigns or to counts, and give the same again.
 
         Returns
         -------
@@ -95,38 +129,34 @@ class FingerprintCore:
             except (ValueError, TypeError) as error:
                 prints.append(None)
                 errors.append(f"{type(error).__name__}: {error}"[:200])
-        queries = [row for row in prints if row is not None]
-        self._index.enroll(queries)
+        heard = [row for row in prints if row is not None]
+        enroll(self._store, [row for row in heard if row.chunk < self._enrolled_chunks])
         self._note_aliases(chunks)
-        matches = iter(self._index.search_batch(queries))
-        found = [None if row is None else next(matches) for row in prints]
-        entries = self._maker.entries([chunk.head for chunk in chunks], found)
-        return [
-            FingerprintOutcome(_part(match, error), made)
-            for match, error, made in zip(found, errors, entries, strict=True)
+        answers = iter(self._search.search(heard))
+        found = [[] if row is None else next(answers) for row in prints]
+        heads = [chunk.head for chunk in chunks]
+        edges = [_edge(head, one) for head, some in zip(heads, found, strict=True) for one in some]
+        campaigns = self._campaigns.join(edges)
+        matches = [
+            _match(campaigns[head.call_id], some[0]) if some else None for head, some in zip(heads, found, strict=True)
         ]
+        entries = self._maker.entries(heads, matches)
+        self._search.settle(campaigns, [head.stream_id for head in heads if head.last])
+        parts = [
+            _error(error) if error else _part(row, some, campaigns)
+            for row, some, error in zip(prints, found, errors, strict=True)
+        ]
+        return [FingerprintOutcome(part, made) for part, made in zip(parts, entries, strict=True)]
 
     def _print(self, chunk: Chunk) -> Print | None:
-        """The chunk's fingerprint; None for what is not searched."""
+        """The chunk's fingerprint; None for what is neither kept nor searched."""
         head = chunk.head
         if head.facts.direction == "callee" or not chunk.runs or not 0 <= head.chunk <= _LAST_CHUNK:
             return None
+        if head.chunk >= self._enrolled_chunks and self._search.is_done(head.stream_id, head.chunk):
+            return None
         audio = chunk_audio(chunk)
-        if self._is_fax(chunk, audio):
-            return None
-        found = landmarks(spectral_peaks(*_on_grid(audio)))
-        if not len(found.keys):
-            return None
-        return Print(
-            call_id=head.call_id,
-            stream_id=head.stream_id,
-            chunk=head.chunk,
-            caller=head.facts.caller.number if head.facts.caller else "",
-            key_id=head.facts.key_id or "",
-            opened_ms=head.facts.opened_ms,
-            captured_ms=head.captured_ms,
-            landmarks=found,
-        )
+        return None if self._is_fax(chunk, audio) else print_of(chunk, audio)
 
     def _note_aliases(self, chunks: Sequence[Chunk]) -> None:
         """While keys are rotated: keep which two hashes are one caller, each once a day."""
@@ -137,19 +167,15 @@ class FingerprintCore:
                 alias = Alias(facts.old_caller.number, facts.caller.number, day_of(chunk.head.captured_ms))
                 if alias not in self._aliases:
                     new[alias] = None
-        self._index.campaigns.note_aliases(new)
+        self._campaigns.note_aliases(new)
         self._aliases.update(new)
         while len(self._aliases) > _MOST_ALIASES:
             self._aliases.popitem(last=False)
 
     def _is_fax(self, chunk: Chunk, audio: ChunkAudio) -> bool:
-        """Whether a fax or a modem was heard in the stream: machines of one make train bit for bit alike."""
+        """Whether a fax or a modem was heard in the stream."""
         stream_id = chunk.head.stream_id
-        if stream_id in self._fax:
-            return True
-        ears = ToneDetector()
-        heard = ears.feed(audio.pcm, known_samples(chunk, audio)) + ears.finish()
-        if not {"fax", "modem"} & {family_of(tone.symbol) for tone in heard}:
+        if stream_id not in self._fax and not is_fax(chunk, audio):
             return False
         self._fax[stream_id] = None
         if len(self._fax) > _MOST_FAX_STREAMS:
@@ -157,24 +183,53 @@ class FingerprintCore:
         return True
 
 
-def _on_grid(audio: ChunkAudio) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
-    """Audio and mask with 1,024 samples before the chunk in any case: ticks then run on from chunk to chunk."""
-    missing = LEAD_IN_SAMPLES - audio.lead_in
-    return np.pad(audio.pcm, (missing, 0)), np.pad(audio.received, (missing, 0))
+def _edge(head: ChunkHead, found: Found) -> Edge:
+    facts = head.facts
+    return Edge(
+        call_id=head.call_id,
+        stream_id=head.stream_id,
+        chunk=head.chunk,
+        caller=facts.caller.number if facts.caller else "",
+        callee=facts.callee.number if facts.callee else "",
+        trunk=facts.trunk or "",
+        opened_ms=facts.opened_ms,
+        heard_ms=head.captured_ms,
+        matched_call_id=found.call_id,
+        matched_caller=found.caller,
+        matched_opened_ms=found.opened_ms,
+        matched_heard_ms=found.heard_ms,
+        score=found.score,
+        false_match_probability=found.false_match_probability,
+        pitch=found.pitch,
+        tempo=found.tempo,
+        offset_s=found.offset_s,
+        query_start_s=found.query_start_s,
+        query_end_s=found.query_end_s,
+    )
 
 
-def _part(match: ReplayMatch | None, error: str | None) -> ReplayPart | None:
-    if error is not None:
-        return ReplayPart(error=error, fingerprint_version=FINGERPRINT_VERSION)
-    if match is None:
+def _match(campaign: str, found: Found) -> _Match:
+    return _Match(campaign, found.score, found.false_match_probability)
+
+
+def _part(query: Print | None, found: Sequence[Found], campaigns: Mapping[str, str]) -> ReplayPart | None:
+    """The surest match that was heard before the chunk was: a log that is read again then tells nothing new."""
+    best = None if query is None else next((one for one in found if one.is_before(query)), None)
+    if query is None or best is None:
         return None
     return ReplayPart(
-        campaign=match.campaign,
-        call_id=match.call_id,
-        score=match.score,
-        false_match_probability=match.false_match_probability,
-        offset_s=match.offset_s,
-        query_start_s=match.query_start_s,
-        query_end_s=match.query_end_s,
+        campaign=campaigns[query.call_id],
+        call_id=best.call_id,
+        score=best.score,
+        false_match_probability=best.false_match_probability,
+        offset_s=best.offset_s,
+        pitch=best.pitch,
+        tempo=best.tempo,
+        query_start_s=best.query_start_s,
+        query_end_s=best.query_end_s,
         fingerprint_version=FINGERPRINT_VERSION,
     )
+
+
+def _error(error: str) -> ReplayPart:
+    return ReplayPart(error=error, fingerprint_version=FINGERPRINT_VERSION)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +12,14 @@ from features.matching.agreement import Agreement, verify
 from features.matching.chance import false_match_probability
 from features.matching.hits import Hits, hits
 from features.matching.lines import Line, candidates
-from streams.replay import sql
 from streams.replay.evidence import Evidence
 from streams.replay.frequencies import Frequencies
 from streams.replay.print import LEAD_FRAMES, Print, begin_of, call_number, middle_of
-from streams.replay.references import Reference, references
+from streams.replay.references import Reference
+from streams.replay.stored import Lookup, StoredLookup
 from streams.store.base import Arrays, Store
 
 MOST_CHANCE: Final = 1e-4
-MOST_ROWS: Final = 4_000_000  # of one SELECT, 44 MB
 _AT_ONCE: Final = 4  # queries in one SELECT
 
 
@@ -75,6 +74,10 @@ class Found:
     query_start_s: float
     query_end_s: float
 
+    def is_before(self, query: Print) -> bool:
+        """Whether it was heard before the chunk that was searched; of two calls at one moment the ids decide."""
+        return (self.heard_ms, self.call_id) < (query.captured_ms, query.call_id)
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -107,16 +110,22 @@ class Searcher:
     def __init__(
         self, store: Store, *, frequencies: Frequencies | None = None, most_chance: float = MOST_CHANCE
     ) -> None:
-        self._store = store
-        self._frequencies = frequencies if frequencies is not None else Frequencies(store)
+        self._lookup: Lookup = StoredLookup(store, frequencies)
         self._most_chance = most_chance
+
+    @classmethod
+    def over(cls, lookup: Lookup, *, most_chance: float = MOST_CHANCE) -> Self:
+        """A search in other fingerprints than those of a store."""
+        made = cls.__new__(cls)
+        made._lookup, made._most_chance = lookup, most_chance
+        return made
 
     def search(self, queries: Sequence[Query]) -> list[list[Found]]:
         """Find the calls that hold what was heard.
 
         A batch costs two SELECTs for every four queries. Of what the index holds under the keys that are asked for at
-        most `MOST_ROWS` rows are read, those of the lowest keys: when one recording floods the index there are still
-        enough of its rows to find some of its calls.
+        most four million rows are read (`streams.replay.stored.MOST_ROWS`), those of the lowest keys: when one
+        recording floods the index there are still enough of its rows to find some of its calls.
 
         Parameters
         ----------
@@ -140,12 +149,12 @@ class Searcher:
         return found
 
     def _search(self, queries: Sequence[Query]) -> list[list[Found]]:
-        frequency = self._frequencies.current()
+        frequency = self._lookup.frequency()
         asked = [_asked(query, frequency) for query in queries]
         rows = self._rows(asked)
         lines = [candidates(one.evidence.meet(_hits(rows, one))) for one in asked]
         told = [(line, one.heard.frames) for one, some in zip(asked, lines, strict=True) for line in some]
-        known = references(self._store, told)
+        known = self._lookup.references(told)
         found = [self._verified(one, some, known) for one, some in zip(asked, lines, strict=True)]
         for query, one in zip(queries, asked, strict=True):
             if query.evidence is not None:
@@ -156,8 +165,7 @@ class Searcher:
         keys = np.unique(np.concatenate([one.probes.keys for one in asked]))
         if not len(keys):
             return {name: np.zeros(0, np.uint32) for name in ("key", "call", "frame", "bin")}
-        text = ",".join(map(str, keys.tolist()))
-        return self._store.columns(sql.ROWS_OF_KEYS, {"keys": text, "most": MOST_ROWS})
+        return self._lookup.rows(keys)
 
     def _verified(self, one: _Asked, lines: Sequence[Line], known: Mapping[int, list[Reference]]) -> list[Found]:
         best: dict[tuple[str, str], Found] = {}

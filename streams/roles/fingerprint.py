@@ -1,5 +1,6 @@
 """Role fingerprint: call.chunks to replay parts in call.features and entries in list.entries."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -10,15 +11,19 @@ from typing import Final
 from schemas.codec import BrokenRecordError, Codec
 from schemas.ids import list_key
 from schemas.records import Chunk, Features
+from streams.audio import chunk_audio
 from streams.clock import now_ms
 from streams.fingerprint import FingerprintCore, FingerprintOutcome
 from streams.limits import check_chunk
 from streams.lists import ListView
 from streams.lists.rules import Rules
-from streams.replay import ReplayIndex
+from streams.replay.chunk_print import is_fax, print_of
+from streams.replay.warming import warm_up as warm_up_search
 from streams.roles.patience import OutOfPatienceError, Patience
+from streams.roles.warming import warming_chunks
 from streams.runtime.emission import Emission
 from streams.runtime.stage import Outcome, Received
+from streams.settings import ENROL_S, SEARCH_S
 from streams.store import Store, StoreError
 from streams.store.watched import WatchedStore
 from streams.topics import CHUNKS, ENTRIES, FEATURES
@@ -28,6 +33,15 @@ log = logging.getLogger(__name__)
 EXPIRY_CHECK_S: Final = 10.0
 MARGIN_MS: Final = 60_000  # before Kafka deletes a chunk it is let go: time to acknowledge it and to read the next
 TRY_S: Final = 30.0  # an old chunk is searched all the same while the store is there, unless it takes longer than this
+
+
+def warm_up() -> None:
+    """Compile every kernel that a chunk needs."""
+    warm_up_search()
+    for chunk in warming_chunks():
+        audio = chunk_audio(chunk)
+        is_fax(chunk, audio)
+        print_of(chunk, audio)
 
 
 class FingerprintStage:
@@ -48,6 +62,8 @@ class FingerprintStage:
         Where the store is called.
     kept_ms
         For how long Kafka keeps chunks; None: for ever.
+    enrol_s, search_s
+        As in `FingerprintCore`.
     """
 
     role: Final = "fingerprint"
@@ -65,12 +81,15 @@ class FingerprintStage:
         executor: Executor,
         *,
         kept_ms: int | None = None,
+        enrol_s: int = ENROL_S,
+        search_s: int = SEARCH_S,
     ) -> None:
         self._codec = codec
         self._lists = lists
         self._store = WatchedStore(store, self.role)
         self._patience = Patience(executor)
-        self._core = FingerprintCore(ReplayIndex(self._store), lists, rules, clock=now_ms)
+        self._executor = executor
+        self._core = FingerprintCore(self._store, lists, rules, clock=now_ms, enrol_s=enrol_s, search_s=search_s)
         self._wait_ms = None if kept_ms is None else kept_ms - min(MARGIN_MS, kept_ms // 2)
         self._skipped = 0
         self._cleared_s = 0.0
@@ -81,17 +100,23 @@ class FingerprintStage:
         return self._store.away
 
     def reset(self) -> None:
-        """Nothing to forget: all state is in the store, and what is fed twice counts once."""
+        """Forget the streams under way; all else is in the store, and what is fed twice counts once."""
+        self._core.reset()
 
     async def start(self) -> None:
-        """Nothing to prepare: the kernels compile with the first batch, which nobody waits for."""
+        """Compile: in a process with other roles their verdicts would wait while a first batch did."""
+        await asyncio.get_running_loop().run_in_executor(self._executor, warm_up)
 
     async def stop(self) -> None:
         """Nothing to let go of: the store is the worker's."""
 
     def drops(self) -> dict[str, int]:
-        """Chunks never searched for want of the store, and records of list.entries whose key names another entry."""
-        return {"replay_skipped": self._skipped, "refused_entries": self._lists.refused}
+        """Chunks never searched for want of the store, unusable records of list.entries, entries over their limits."""
+        return {
+            "replay_skipped": self._skipped,
+            "refused_entries": self._lists.refused,
+            "withheld_entries": self._core.withheld,
+        }
 
     async def process(self, batch: list[Received]) -> Outcome:
         """Feed a batch of chunks to the core."""

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -31,6 +31,12 @@ STORE_SECONDS: Final = Histogram(
     "How long a call to ClickHouse takes.",
     ["role"],
     buckets=_WORK_BUCKETS,
+    registry=REGISTRY,
+)
+REPLAY_SEARCHES: Final = Counter(
+    "callsieve_replay_searches",
+    "Chunks that were looked for in earlier calls, by where that was settled.",
+    ["settled_in"],
     registry=REGISTRY,
 )
 VERDICT_SECONDS: Final = Histogram(

@@ -103,7 +103,16 @@ def _stages(roles: Sequence[str], shared: _Shared) -> list[Stage]:
         assert shared.store is not None  # noqa: S101 - opened for this role
         kept_ms = retention_ms(settings.client(), CHUNKS, prefix=settings.prefix)
         stages.append(
-            FingerprintStage(shared.store, shared.lists, rules, codec, shared.store_executor, kept_ms=kept_ms)
+            FingerprintStage(
+                shared.store,
+                shared.lists,
+                rules,
+                codec,
+                shared.store_executor,
+                kept_ms=kept_ms,
+                enrol_s=settings.replay_enrol_s,
+                search_s=settings.replay_search_s,
+            )
         )
     if "sink" in roles:
         assert shared.store is not None  # noqa: S101 - opened for this role

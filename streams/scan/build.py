@@ -12,7 +12,6 @@ from streams.lists import ListView
 from streams.lists.rules import Rules
 from streams.numbers import NumberHasher
 from streams.policy import Policy
-from streams.replay import ReplayIndex
 from streams.scan.files import L16_PAYLOAD_TYPE, is_audio
 from streams.scan.pipeline import LocalPipeline
 from streams.store import StoreError, open_store
@@ -46,8 +45,7 @@ def local_pipeline(
         raise StoreError(f"{error}; or scan with --no-replay, which needs no store") from error
     try:
         migrate(store)
-        index = ReplayIndex(store)
-        fingerprint = FingerprintCore(index, lists, Rules.load(), clock=now_ms)
+        fingerprint = FingerprintCore(store, lists, Rules.load(), clock=now_ms)
         yield LocalPipeline(classifier, rules, lists, fingerprint, show_digits=show_digits)
     finally:
         store.close()

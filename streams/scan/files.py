@@ -88,6 +88,17 @@ def open_packets(path: Path) -> Capture | Iterator[Packet]:
 
 
 def _audio_packets(path: Path) -> Iterator[Packet]:
+    return _rtp(path, read_audio(path))
+
+
+def read_audio(path: Path) -> list[NDArray[np.int16]]:
+    """Channels of an audio file, 16 bits at 8 kHz.
+
+    Raises
+    ------
+    ScanError
+        If it is no audio that can be read, holds none, or more channels or a higher rate than telephone audio has.
+    """
     import soundfile
 
     try:
@@ -102,7 +113,7 @@ def _audio_packets(path: Path) -> Iterator[Packet]:
         raise ScanError(f"{path}: not readable as audio ({error.error_string})") from error
     if len(samples) == 0:
         raise ScanError(f"{path}: no samples in this file")
-    return _rtp(path, [_at_8_khz(channel, rate) for channel in samples.T])
+    return [_at_8_khz(channel, rate) for channel in samples.T]
 
 
 def _at_8_khz(samples: NDArray[np.float32], rate: int) -> NDArray[np.int16]:

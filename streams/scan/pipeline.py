@@ -4,6 +4,8 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
 from models.classifier import ChunkClassifier
 from schemas.ids import list_key
 from schemas.records import Chunk, Features, FrameBatch, ListEntry, Verdict
@@ -55,9 +57,15 @@ class LocalPipeline:
         self._acker = PartitionAcker()
         self._chunks: list[Chunk] = []
         self._offset = 0
+        self._heard_until_ms = 0
+        self._later_ms: int | None = None
 
     def run(self, packets: Iterable[Packet], tap: Tap) -> Iterator[Verdict]:
-        """Verdicts on everything in a run of packets; the tap must have one partition, and is closed."""
+        """Verdicts on everything in a run of packets; the tap must have one partition, and is closed.
+
+        What an earlier run held counts as heard before, whatever its clock said: audio files have none.
+        """
+        self._later_ms = None
         for packet in packets:
             yield from self._feed(tap.feed(packet))
         yield from self._feed(tap.close())
@@ -80,7 +88,7 @@ class LocalPipeline:
         chunks, self._chunks = self._chunks, []
         emissions: list[Emission] = []
         pairs: list[Pair] = []
-        found = self._fingerprint.feed_many(chunks) if self._fingerprint else [FingerprintOutcome()] * len(chunks)
+        found = self._replayed(chunks) if self._fingerprint and chunks else [FingerprintOutcome()] * len(chunks)
         for chunk, outcome in zip(chunks, found, strict=True):
             features = self._features(chunk)
             features.replay = outcome.replay
@@ -94,6 +102,15 @@ class LocalPipeline:
             emission.release()
             if isinstance(emission.record, Verdict):
                 yield emission.record
+
+    def _replayed(self, chunks: list[Chunk]) -> list[FingerprintOutcome]:
+        assert self._fingerprint is not None  # noqa: S101 - for the type checker
+        if self._later_ms is None:
+            first_ms = min(chunk.head.captured_ms for chunk in chunks)
+            self._later_ms = max(0, self._heard_until_ms + 1 - first_ms)
+        later = [_later(chunk, self._later_ms) for chunk in chunks]
+        self._heard_until_ms = max(self._heard_until_ms, *(chunk.head.captured_ms for chunk in later))
+        return self._fingerprint.feed_many(later)
 
     def _features(self, chunk: Chunk) -> Features:
         self._offset += 1
@@ -113,3 +130,9 @@ class LocalPipeline:
             key = list_key(entry.kind, entry.scope, entry.value)
             self._lists.apply(key, entry, offset=len(self.entries))
             self.entries.append(entry)
+
+
+def _later(chunk: Chunk, ms: int) -> Chunk:
+    head = chunk.head
+    facts = replace(head.facts, opened_ms=head.facts.opened_ms + ms)
+    return replace(chunk, head=replace(head, captured_ms=head.captured_ms + ms, facts=facts))

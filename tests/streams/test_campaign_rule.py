@@ -18,7 +18,6 @@ from streams.fingerprint import FingerprintCore
 from streams.lists import ListView
 from streams.lists.recordings import SharedRecording
 from streams.lists.rules import Rules
-from streams.replay import ReplayIndex
 from streams.runtime.acker import PartitionAcker
 from streams.store import Store, open_store
 from streams.store.migrations import migrate
@@ -63,7 +62,7 @@ class World:
         self.lists = ListView()
         self.now_ms = NOW_MS
         self.name = name
-        self.core = FingerprintCore(ReplayIndex(store), self.lists, rules, clock=lambda: self.now_ms)
+        self.core = FingerprintCore(store, self.lists, rules, clock=lambda: self.now_ms)
         self._offset = 0
         self.calls = 0
 

@@ -20,7 +20,6 @@ from streams.lists import ListView
 from streams.lists.rules import Rules
 from streams.numbers import NumberHasher
 from streams.policy import Policy
-from streams.replay import ReplayIndex
 from streams.scan.pipeline import LocalPipeline
 from streams.simulate.planning import plan_calls
 from streams.simulate.stream import simulated_packets
@@ -46,7 +45,7 @@ def test_report_and_campaigns_tell_what_the_cores_found(clickhouse_server: Any, 
     store = open_store(url)
     migrate(store)
     lists, sink, current = ListView(), SinkCore(), CurrentVerdicts()
-    fingerprint = FingerprintCore(ReplayIndex(store), lists, Rules.load(), clock=now_ms)
+    fingerprint = FingerprintCore(store, lists, Rules.load(), clock=now_ms)
     pipeline = LocalPipeline(ChunkClassifier.load(), Policy.load(None), lists, fingerprint)
     tap = Tap("test", 0, 1, NumberHasher(b"a key that only tests know", "test"), TapSettings())
     packets = shifted(simulated_packets(plan_calls(3, 60, spread_s=40.0)), int((time.time() - 120) * 1e6))

@@ -32,6 +32,8 @@ MESSAGE: Final = (
     "This is the final notice about your vehicle. Its warranty has run out, and our records show that you have not "
     "renewed it. To speak to a specialist press one now, or press nine and you will not be called again."
 )
+ONSETS: Final = ("b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "st", "pr", "tr", "bl")
+VOWELS: Final = ("a", "e", "i", "o", "u", "ai", "ea", "oo")
 GRAIN: Final = 400  # samples, 50 ms: what a change of tempo moves about
 
 
@@ -128,12 +130,23 @@ def make_traffic(seed: int, *, campaign_calls: int, callers: int, others: int, o
     for index, (caller, begins_s) in enumerate(zip(told, begins.tolist(), strict=True)):
         law: Law = "pcmu" if rng.random() < 0.5 else "pcma"
         length = CALL_CHUNKS * CHUNK_SAMPLES
-        pcm = distorted(rng, message) if caller else speech.conversation(rng, length / RATE)
+        pcm = distorted(rng, message) if caller else _somebody(rng)
         codes = encode(np.resize(np.pad(pcm, (0, max(0, length - len(pcm)))), length), law).tobytes()
         calls.append(
             TrafficCall(f"{index:032x}", caller or f"other-{index}", begins_s, law, codes, campaign=bool(caller))
         )
     return Traffic(calls)
+
+
+def _somebody(rng: np.random.Generator) -> Pcm:
+    """A person's side of a call: words that nobody else says, for of a synthetic voice a phrase is a recording."""
+    words = [
+        "".join(ONSETS[on] + VOWELS[vowel] for on, vowel in rng.integers(0, (len(ONSETS), len(VOWELS)), (3, 2)))
+        for _ in range(24)
+    ]
+    voice = str(rng.choice(speech.VOICES))
+    pitch, rate = int(rng.integers(25, 76)), int(rng.integers(140, 211))
+    return speech.speak(" ".join(words), voice=voice, pitch=pitch, rate=rate, rng=rng)
 
 
 def distorted(rng: np.random.Generator, message: Pcm) -> Pcm:
