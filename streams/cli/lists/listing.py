@@ -145,7 +145,7 @@ def limit_lines(view: "ListView", settings: "Settings", at_ms: int) -> list[str]
         if listed:
             most = "" if limit is None else f" of at most {limit}"
             full = limit is not None and listed >= limit
-            stop = ": no more are listed until the hour is over (entries_withheld)" if full else ""
+            stop = ": no more are listed until the hour is over, and withheld_entries counts them" if full else ""
             lines.append(f"rules have listed {listed}{most} {plural} within an hour{stop}")
     return lines
 
