@@ -124,3 +124,18 @@ GROUP BY call_id
 ORDER BY heard DESC, call_id
 LIMIT %(most)s
 """
+
+WORDS: Final = """
+SELECT call_id, stream_id, chunk, words
+FROM fingerprints
+WHERE call IN %(numbers)s AND call_id IN %(calls)s
+ORDER BY call_id, stream_id, chunk
+LIMIT 1 BY call_id, stream_id, chunk
+"""
+
+PEAKS: Final = """
+SELECT DISTINCT call, frame, bin
+FROM replay_postings
+WHERE call IN %(numbers)s AND captured_date >= %(first)s AND captured_date <= %(last)s
+ORDER BY call, frame, bin
+"""

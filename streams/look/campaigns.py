@@ -21,7 +21,8 @@ HOURLY_MS: Final = 3 * DAY_MS  # a campaign that was heard for longer is counted
 class Campaign(Section, frozen=True, kw_only=True):
     """A recording in short: what is distinct of its calls, the first one too, and how well it matched at best.
 
-    ``shape``: which part of the recording its calls share, in words. ``aliases``: campaigns that were merged into it.
+    ``shape``: what its calls share of the recording: ``whole``, ``beginning``, ``part``, ``parts``, ``short`` (heard
+    for too short a time to tell) or ``unknown``. ``aliases``: campaigns that were merged into it.
     """
 
     campaign: str
@@ -87,7 +88,8 @@ class SharedPart(Section, frozen=True, kw_only=True):
 class CampaignStory(Section, frozen=True, kw_only=True):
     """All that is known of a campaign.
 
-    ``windows`` are hours, or days where it was heard for longer than three days.
+    ``windows`` are hours, or days where it was heard for longer than three days; ``parts`` what is shared of the
+    recording on the time of the call ``reference``, ``shape_words`` the same for people.
     """
 
     campaign: Campaign
@@ -98,6 +100,7 @@ class CampaignStory(Section, frozen=True, kw_only=True):
     windows: list[Window]
     parts: list[SharedPart]
     reference: str
+    shape_words: str
 
 
 def campaigns(store: Store, *, since_ms: int = 0, campaign: str = "", limit: int = 1, now_ms: int) -> list[Campaign]:
@@ -126,7 +129,7 @@ def _described(campaign: Campaign, known: Campaigns, in_force: list[dict[str, An
         for row in in_force
         if row["campaign"] in ids or (row["scope"] == "campaign" and row["value"] in ids)
     )
-    shape = known.shape(campaign.campaign).words
+    shape = known.shape(campaign.campaign).kind
     return msgspec.structs.replace(campaign, listed=listed, shape=shape, aliases=tuple(aliases))
 
 
@@ -161,6 +164,7 @@ def campaign_story(store: Store, begin: str, *, now_ms: int) -> CampaignStory:
             for part in shape.parts
         ],
         reference=shape.reference,
+        shape_words=shape.words,
     )
 
 

@@ -118,14 +118,17 @@ def _campaigns(report: Report) -> str:
             f"<code>{escape(each.campaign[:SHORT])}</code>",
             f'<i class="bar" style="width:{100 * each.calls / most:.0f}px"></i> {each.calls}',
             str(each.callers),
+            str(each.callees),
             clock_time(each.first_ms, MOMENT),
             clock_time(each.last_ms, MOMENT),
             f"{each.best_score:.2f}",
+            escape(each.shape),
             escape(", ".join(dict.fromkeys(each.listed)) or "no"),
         )
         for each in report.campaigns
     ]
-    return _table(("campaign", "calls", "callers", "first heard", "last heard", "best score", "listed"), rows)
+    names = ("campaign", "calls", "callers", "callees", "first heard", "last heard", "best score", "shared", "listed")
+    return _table(names, rows)
 
 
 def _entries(entries: Sequence[Entry], now_ms: int) -> str:

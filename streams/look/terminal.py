@@ -20,6 +20,7 @@ from streams.look.tables import table_of, words_of
 from streams.look.words import by_label, duration, outcomes_by_label, share, tone_words
 
 SHORT: Final = 12  # characters of an id or a hash
+BRIEF: Final = 8  # where there is less room
 BAR: Final = 24
 MOMENT: Final = "%m-%d %H:%M"
 SECOND: Final = "%m-%d %H:%M:%S"
@@ -135,16 +136,17 @@ def _spam(report: Report) -> Table:
 
 def campaign_table(campaigns: Sequence[Campaign]) -> Table:
     """A row for each campaign."""
-    names = ("campaign", "calls", "callers", "first", "last", "score", "listed")
-    table = table_of(*names, right=("calls", "callers"), folding="listed")
+    names = ("campaign", "calls", "callers", "callees", "first", "last", "shared", "listed")
+    table = table_of(*names, right=("calls", "callers", "callees"), folding="listed")
     for each in campaigns:
         table.add_row(
-            Text(printable(each.campaign)[:SHORT], style="magenta"),
+            Text(printable(each.campaign)[:BRIEF], style="magenta"),
             str(each.calls),
             str(each.callers),
+            str(each.callees),
             clock_time(each.first_ms, MOMENT),
             clock_time(each.last_ms, MOMENT),
-            f"{each.best_score:.2f}",
+            each.shape,
             Text(printable(", ".join(dict.fromkeys(each.listed))) or "no", style="bold red" if each.listed else "dim"),
         )
     return table
@@ -243,17 +245,20 @@ def story_view(story: CampaignStory, now_ms: int) -> RenderableType:
     head = Text.assemble(
         ("campaign ", "bold"),
         (printable(campaign.campaign), "bold magenta"),
-        f"\n{campaign.calls} calls by {campaign.callers} callers, {campaign.chunks} chunks of two seconds; "
-        f"best score {campaign.best_score:.2f}",
+        f"\n{campaign.calls} calls by {campaign.callers} callers to {campaign.callees} called numbers over "
+        f"{campaign.trunks} trunks, {campaign.chunks} chunks of two seconds; best score {campaign.best_score:.2f}",
+        f"\nshared: {story.shape_words}",
     )
+    if campaign.aliases:
+        head.append(f"\nmerged into it: {', '.join(printable(each) for each in campaign.aliases)}")
     one_day = campaign.last_ms - campaign.first_ms < DAY_MS
     form = "%H:%M:%S" if one_day else MOMENT
     names = ("call", "caller", "heard", "chunks", "label", "action", "matched")
     table = table_of(*names, right=("chunks",), folding="matched")
     for each in story.members:
         table.add_row(
-            words_of(each.call_id, 8),
-            words_of(each.caller, 8) if each.caller else "unknown",
+            words_of(each.call_id, BRIEF),
+            words_of(each.caller, BRIEF) if each.caller else "unknown",
             clock_time(each.first_ms, form),
             str(each.chunks),
             words_of(each.label),
@@ -264,13 +269,28 @@ def story_view(story: CampaignStory, now_ms: int) -> RenderableType:
     parts: list[RenderableType] = [head, *_timeline(story.timeline, flagged=False), _heading("its calls"), table]
     if more > 0:
         parts.append(Text(f"and {more} more", style="dim"))
+    if len(story.windows) > 1:
+        parts += [_heading(f"what was distinct, {duration(story.window_ms)} a row"), _windows(story)]
     parts.append(_heading("list entries"))
     parts.append(entry_table(story.entries, now_ms) if story.entries else Text("none", style="dim"))
     return Group(*parts)
+
+
+def _windows(story: CampaignStory) -> Table:
+    figures = ("calls", "callers", "callees", "trunks")
+    table = table_of("from", *figures, "", right=figures)
+    most = max(each.calls for each in story.windows)
+    for each in story.windows:
+        counts = (each.calls, each.callers, each.callees, each.trunks)
+        table.add_row(clock_time(each.at_ms, MOMENT), *map(str, counts), bar(each.calls, most, BAR))
+    return table
 
 
 def _matched(member: Member) -> Text:
     if member.matched_call_id is None:
         return Text("the first", style="dim")
     where = f"{printable(member.matched_call_id)[:8]} at {member.offset_s or 0:.1f} s"
-    return Text(f"chunk {member.matched_chunk} = {where}, score {member.score or 0:.2f}")
+    told = f"chunk {member.matched_chunk} = {where}, score {member.score or 0:.2f}"
+    for name, value in (("pitch", member.pitch), ("tempo", member.tempo)):
+        told += f", {name} {value:.3f}" if value is not None and abs(value - 1.0) > 0.002 else ""
+    return Text(told)

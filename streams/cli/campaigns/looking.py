@@ -1,4 +1,4 @@
-"""``callsieve campaigns``: recordings that were heard in several calls."""
+"""``callsieve campaigns list`` and ``show``: which recordings were heard in several calls."""
 
 from typing import Annotated, Any, Literal
 
@@ -6,12 +6,12 @@ import typer
 
 from streams.cli.options import StoreUrl, settings_of
 
-campaigns = typer.Typer(help="See which recordings are replayed, in which calls, by whom.", no_args_is_help=True)
-
+Campaign = Annotated[
+    str, typer.Argument(help="its id, any that it ever had, or how that begins", metavar="ID", show_default=False)
+]
 Output = Annotated[Literal["table", "json"], typer.Option("--format", help="for people or for programs")]
 
 
-@campaigns.command("list")
 def list_all(
     since: Annotated[
         str | None, typer.Option(help="heard since: 24h, 7d, today; otherwise ever", show_default=False)
@@ -20,7 +20,11 @@ def list_all(
     output: Output = "table",
     store: StoreUrl = None,
 ) -> None:
-    """List campaigns: their calls and callers, when they were heard, how well they match, whether they are listed."""
+    """List campaigns: distinct calls, callers and called numbers, when they were heard, whether they are listed.
+
+    What is shared of the recording: the whole message, its beginning alone (a greeting, and then each goes its own
+    way), one part or several; short where no two calls were heard for long enough to tell.
+    """
     from streams.clock import now_ms
     from streams.look.campaigns import campaigns as found_in
     from streams.look.span import since_ms
@@ -40,13 +44,15 @@ def list_all(
         typer.echo("no campaign: no recording was heard in two calls" + (f" since {since}" if since else ""))
 
 
-@campaigns.command("show")
 def show(
-    campaign: Annotated[str, typer.Argument(help="its id, or how that begins", metavar="ID", show_default=False)],
+    campaign: Campaign,
     output: Output = "table",
     store: StoreUrl = None,
 ) -> None:
-    """Show a campaign: its calls, callers as hashes, which chunk matched where, and the list entries it led to."""
+    """Show a campaign: its calls, callers as hashes, which chunk matched where, and the list entries it led to.
+
+    Also what was distinct in each hour it was heard in, or each day, and which seconds of the recording are shared.
+    """
     from streams.clock import now_ms
     from streams.look.campaigns import campaign_story
     from streams.look.store import migrated_store
