@@ -61,9 +61,9 @@ def test_calls_are_joined_from_prompts_of_one_voice_and_no_prompt_is_used_twice(
     prompts = tmp_path / "sounds"
     (prompts / VOICES[0] / "silence").mkdir(parents=True)
     for number in range(30):
-        soundfile.write(
-            prompts / VOICES[0] / f"p{number:02}.wav", np.full(4 * RATE, 100 * (number + 1), np.int16), RATE
-        )
+        level = int(50 * 1.2**number)  # further apart than steps of mu-law
+        buzz = np.resize(np.array([level, -level], np.int16), 4 * RATE)
+        soundfile.write(prompts / VOICES[0] / f"p{number:02}.wav", buzz, RATE)
     soundfile.write(prompts / VOICES[0] / "silence" / "1.wav", np.zeros(RATE, np.int16), RATE)
     calls = gather(tmp_path, 1, prompts=prompts, calls=3)
     said = [set(np.unique(call.pcm)) - {0} for call in calls]
