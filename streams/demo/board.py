@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from streams.demo.hearings import HearingFound
 from streams.demo.tally import Result, Tally
 from streams.look.lines import COLOURS
 
@@ -84,7 +85,21 @@ def summary(result: Result, in_store: int) -> RenderableType:
         f"ClickHouse: current verdicts of {in_store} calls",
         *(f"wrong: {one['kind']} ({one['variant']}) was called {one['label']}" for one in result.wrong),
     ]
-    return Group(table, *(Text(line) for line in lines), *_next())
+    heard = [_hearings(result.hearings)] if result.hearings else []
+    return Group(table, *heard, *(Text(line) for line in lines), *_next())
+
+
+def _hearings(hearings: list[HearingFound]) -> Table:
+    """How the campaign changed its recording, and how it was known all the same."""
+    table = Table(title="the campaign's recording, call by call", title_justify="left", header_style="bold")
+    for name in ("call", "how it was played", "known again", "pitch", "tempo"):
+        table.add_column(name, justify="left" if name == "how it was played" else "right")
+    for one in hearings:
+        match = one.match
+        first = "first heard" if one.hearing == 1 else "NO"
+        known = (f"{match.score:.0%}", f"{match.pitch:.3f}", f"{match.tempo:.3f}") if match else (first, "", "")
+        table.add_row(str(one.hearing), one.changes, *known)
+    return table
 
 
 def _next() -> Iterator[Text]:

@@ -6,8 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from schemas.records import ListEntry, Verdict
+from schemas.records import ListEntry, ReplayPart, Verdict
 from streams.classify.current import CurrentVerdicts
+from streams.demo.hearings import HearingFound, hearings_found
 from streams.simulate.truth import Truth
 
 ENOUGH: Final = 0.95  # of the calls must be labelled right
@@ -17,7 +18,8 @@ ENOUGH: Final = 0.95  # of the calls must be labelled right
 class Tally:
     """Verdicts and entries as they came.
 
-    ``latencies_ms``: from the capture of a chunk's last sample to its verdict, chunks with audio only.
+    ``matches``: the best of each call with an earlier one. ``latencies_ms``: from the capture of a chunk's last sample
+    to its verdict, chunks with audio only.
     """
 
     truth: Truth
@@ -25,6 +27,7 @@ class Tally:
     current: CurrentVerdicts = field(default_factory=CurrentVerdicts)
     entries: dict[str, ListEntry] = field(default_factory=dict)
     campaigns: dict[str, set[str]] = field(default_factory=dict)
+    matches: dict[str, ReplayPart] = field(default_factory=dict)
     latencies_ms: list[int] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     repeats: int = 0
@@ -43,6 +46,9 @@ class Tally:
             self.ended.add(verdict.stream_id)
         if verdict.cause == "replay":
             self.campaigns.setdefault(verdict.evidence_id, {verdict.evidence_id}).add(verdict.call_id)
+            best = self.matches.get(verdict.call_id)
+            if verdict.replay is not None and (best is None or verdict.replay.score > best.score):
+                self.matches[verdict.call_id] = verdict.replay
 
     def label_of(self, call_id: str) -> str | None:
         """Label of a call as it stands; None when nothing was said of it."""
@@ -76,6 +82,7 @@ class Tally:
             repeats=self.repeats,
             campaign_calls=len(campaign & heard_again),
             campaign_expected=len(heard_again),
+            hearings=hearings_found(self.truth.calls, self.matches),
             planted_listed=self.planted_hash in black,
             others_listed=len(black - {self.planted_hash}),
         )
@@ -95,6 +102,7 @@ class Result:
     repeats: int
     campaign_calls: int
     campaign_expected: int
+    hearings: list[HearingFound]
     planted_listed: bool
     others_listed: int
 

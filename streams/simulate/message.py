@@ -4,9 +4,12 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import resample_poly
 
+from models.channel.codecs import through
 from models.channel.line import gain, mix
 from models.sounds.noise import noise
+from models.sounds.scale import to_int16
 from models.sounds.speech import VOICES, speak
 from streams.audio import RATE
 from streams.simulate.plan import Hearing
@@ -42,11 +45,20 @@ def message(seed: int, campaign: str) -> NDArray[np.int16]:
 
 def heard(seed: int, hearing: Hearing, n: int, rng: np.random.Generator) -> NDArray[np.int16]:
     """Play the message as one call carries it: n samples, played again after a pause if the call is longer."""
-    spoken = message(seed, hearing.campaign)
+    spoken = _faster(message(seed, hearing.campaign), hearing.speed)
     pause = np.zeros(round(0.8 * RATE), dtype=np.int16)
     lead = np.zeros(max(round(-hearing.cut_s * RATE), 0), dtype=np.int16)
     cut = max(round(hearing.cut_s * RATE), 0)
     rounds = -(-(n + cut) // (spoken.size + pause.size))
     played = np.tile(np.concatenate([spoken, pause]), rounds)[cut:]
     out = gain(np.concatenate([lead, played])[:n], hearing.gain_db)
-    return out if hearing.noise_dbfs is None else mix(out, noise(rng, n, hearing.noise_dbfs, "pink"))
+    if hearing.noise_dbfs is not None:
+        out = mix(out, noise(rng, n, hearing.noise_dbfs, "pink"))
+    return out if hearing.codec is None else through(out, hearing.codec)
+
+
+def _faster(spoken: NDArray[np.int16], speed: float) -> NDArray[np.int16]:
+    """The message as a recorder plays it that runs too fast or too slow, to a hundredth."""
+    if speed == 1.0:
+        return spoken
+    return to_int16(resample_poly(spoken.astype(np.float64), 100, round(100 * speed)))

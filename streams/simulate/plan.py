@@ -9,7 +9,7 @@ from schemas.ids import call_id_of_sip
 from streams.audio import RATE
 from streams.simulate.kinds import Kind
 
-VERSION: Final = 1  # of the simulation: another version makes other bytes from the same seed
+VERSION: Final = 2  # of the simulation: another version makes other bytes from the same seed
 _HEADS_UP_US: Final = 40_000  # from the response that allows media to the first packet
 _TAIL_US: Final = 120_000  # from the end of the audio to BYE: the last packet has arrived, no chunk has run out
 
@@ -29,7 +29,8 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
 class Hearing(msgspec.Struct, frozen=True, kw_only=True):
     """One call of a campaign: which hearing of the message it is (from 1), and how it is changed.
 
-    ``cut_s`` is where in the message the call begins (below zero: so much silence comes first).
+    ``cut_s`` is where in the message the call begins (below zero: so much silence comes first). ``speed`` is how much
+    faster it is played, pitch and tempo alike; ``codec`` is what the call passed before its last leg.
     """
 
     campaign: str
@@ -37,6 +38,8 @@ class Hearing(msgspec.Struct, frozen=True, kw_only=True):
     gain_db: float = 0.0
     noise_dbfs: float | None = None
     cut_s: float = 0.0
+    speed: float = 1.0
+    codec: Literal["gsm"] | None = None
 
 
 class PlannedCall(msgspec.Struct, frozen=True, kw_only=True):

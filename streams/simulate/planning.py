@@ -39,6 +39,7 @@ _EVERY: Final = 8
 _NEW_LAW_AT, _NEW_SSRC_AT, _DTX_AT = (2,), (5,), (3, 7)
 _EARLY_MEDIA: Final = 0.15
 _MOST_CUT_S: Final = 1.5
+_MOST_FASTER: Final = 5  # percent, or slower
 _CAMPAIGN: Final = "campaign-1"
 
 
@@ -188,6 +189,8 @@ def _changed(rng: np.random.Generator, number: int) -> Hearing:
         gain_db=float(rng.uniform(-8.0, 3.0)),
         noise_dbfs=float(rng.uniform(-60.0, -42.0)) if rng.random() < 0.6 else None,
         cut_s=float(rng.uniform(-_MOST_CUT_S, _MOST_CUT_S)),
+        speed=1.0 + int(rng.integers(-_MOST_FASTER, _MOST_FASTER + 1)) / 100 if rng.random() < 0.6 else 1.0,
+        codec="gsm" if rng.random() < 0.4 else None,
     )
 
 

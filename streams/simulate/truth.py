@@ -8,7 +8,7 @@ import msgspec
 
 from streams.audio import CHUNK_SAMPLES
 from streams.simulate.kinds import Kind
-from streams.simulate.plan import Plan, PlannedCall
+from streams.simulate.plan import Hearing, Plan, PlannedCall
 
 FORMAT: Final = 1
 
@@ -19,8 +19,8 @@ class CallTruth(msgspec.Struct, frozen=True, kw_only=True):
     ``labels`` are the call labels accepted, the exact one first (`streams.simulate.kinds.labels_of` says why a kind has
     more than one). ``streams`` are the samples each of the caller's streams spans from its first to the end of its last
     packet, and ``chunks`` how many chunks those are (`chunks_of`); a call without media has none of either, but its
-    tap may still begin chunks for it. ``hearing`` counts the calls of a campaign from 1. The caller's number is in
-    clear: it is a simulated one.
+    tap may still begin chunks for it. ``hearing`` counts the calls of a campaign from 1, ``changes`` tells how the
+    message is changed in it. The caller's number is in clear: it is a simulated one.
     """
 
     call_id: str
@@ -35,6 +35,7 @@ class CallTruth(msgspec.Struct, frozen=True, kw_only=True):
     chunks: int
     campaign: str | None = None
     hearing: int | None = None
+    changes: Hearing | None = None
     planted: bool = False
 
 
@@ -94,5 +95,6 @@ def _call_truth(call: PlannedCall) -> CallTruth:
         chunks=sum(chunks_of(samples) for samples in call.stream_samples),
         campaign=call.hearing.campaign if call.hearing else None,
         hearing=call.hearing.number if call.hearing else None,
+        changes=call.hearing,
         planted=call.planted,
     )
