@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
 
 from features.fingerprint.axis import (
     BIN_HZ,
@@ -25,6 +26,7 @@ MAX_CHUNKS: Final = 1800  # an hour: 6 MB of words a shift of pitch would go on 
 
 _FLOOR_SHARE: Final = 0.25  # what is there a quarter of the time is no event
 _FLOOR_STEP: Final = 3  # frames; their windows overlap by five eighths still
+_FLOOR_BINS: Final = 9  # a floor found in so few windows is uneven where the noise is not
 _REACH: Final = 16  # frames: words count where peaks are within 0.26 s
 
 
@@ -145,14 +147,21 @@ def _of_chunk(pcm: NDArray[np.int16], received: NDArray[np.bool_] | None) -> Fin
     words = np.zeros((SHIFTS, len(power)), np.uint32)
     if not came.any():
         return Fingerprint(np.zeros((0, 2), np.int32), np.zeros(0, np.float32), words)
-    heard = np.ascontiguousarray(power[came][::_FLOOR_STEP].T)
-    floor = np.partition(heard, int(_FLOOR_SHARE * heard.shape[1]), axis=1)[:, int(_FLOOR_SHARE * heard.shape[1])]
+    floor = _floor(power[came])
     telling = came & telling_frames(power, floor)
     peaks, strengths = spectral_peaks(power, floor, telling)
     if len(peaks):
         words = band_words(power)
         words[:, ~(telling & _beside(came) & _near(peaks[:, 0], len(power)))] = 0
     return Fingerprint(peaks, strengths, words)
+
+
+def _floor(power: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What is there most of the time at each frequency; noise is no more than it is around there."""
+    sample = np.ascontiguousarray(power[::_FLOOR_STEP].T)
+    kth = int(_FLOOR_SHARE * sample.shape[1])
+    floor = np.partition(sample, kth, axis=1)[:, kth]
+    return np.maximum(floor, uniform_filter1d(floor, _FLOOR_BINS))
 
 
 def _beside(came: NDArray[np.bool_]) -> NDArray[np.bool_]:
