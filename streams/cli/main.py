@@ -88,49 +88,35 @@ app.add_typer(bench.bench, name="bench")
 FAILED: Final = 1
 
 
-def _known_errors() -> tuple[type[BaseException], ...]:
-    """Errors whose message tells a person what to do; anything else is a fault of ours and shows its trace."""
-    from bench.result import BenchError
-    from models.errors import ModelError
-    from models.sounds.synthesiser import SynthesiserError
-    from streams.broker import BrokerError
-    from streams.capture import CaptureError
-    from streams.dlq import DeadLettersError
-    from streams.feed import FeedError
-    from streams.learning import LearningError
-    from streams.lists.errors import ListsError
-    from streams.lists.rules import RulesError
-    from streams.live import LiveError
-    from streams.look import LookError
-    from streams.policy import PolicyError
-    from streams.registry import RegistryError
-    from streams.runtime.worker import WorkerError
-    from streams.scan import ScanError
-    from streams.settings import SettingsError
-    from streams.store import StoreError
-    from streams.topics import TopicsError
+# Errors whose message tells a person what to do, by module; anything else is a fault of ours and shows its trace. Only
+# what is imported already can have been raised: to import the rest would take seconds.
+KNOWN_ERRORS: Final = {
+    "bench.result": "BenchError",
+    "models.errors": "ModelError",
+    "models.sounds.synthesiser": "SynthesiserError",
+    "streams.broker": "BrokerError",
+    "streams.capture": "CaptureError",
+    "streams.dlq": "DeadLettersError",
+    "streams.feed": "FeedError",
+    "streams.learning": "LearningError",
+    "streams.lists.errors": "ListsError",
+    "streams.lists.rules": "RulesError",
+    "streams.live": "LiveError",
+    "streams.look": "LookError",
+    "streams.policy": "PolicyError",
+    "streams.registry": "RegistryError",
+    "streams.runtime.worker": "WorkerError",
+    "streams.scan": "ScanError",
+    "streams.settings": "SettingsError",
+    "streams.store": "StoreError",
+    "streams.topics": "TopicsError",
+}
 
-    return (
-        BenchError,
-        BrokerError,
-        CaptureError,
-        DeadLettersError,
-        FeedError,
-        LearningError,
-        ListsError,
-        LiveError,
-        LookError,
-        ModelError,
-        PolicyError,
-        RegistryError,
-        RulesError,
-        ScanError,
-        SettingsError,
-        StoreError,
-        SynthesiserError,
-        TopicsError,
-        WorkerError,
-    )
+
+def _known_errors() -> tuple[type[BaseException], ...]:
+    """Classes of known errors, of the modules that are imported."""
+    found = (getattr(sys.modules.get(module), name, None) for module, name in KNOWN_ERRORS.items())
+    return tuple(error for error in found if error is not None)
 
 
 def _said(error: Exception) -> str | None:
