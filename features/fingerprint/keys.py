@@ -86,8 +86,8 @@ def key_frequencies(keys: NDArray[np.uint32], rows: NDArray[np.integer]) -> NDAr
     Returns
     -------
     ndarray of float32, shape (2**`SHAPE_BITS`,)
-        How many of a million rows have each shape, wherever their first peak is; all 0 for an empty index.
+        How many rows have each shape, wherever their first peak is.
     """
     counts = np.bincount(keys & np.uint32((1 << SHAPE_BITS) - 1), weights=rows, minlength=1 << SHAPE_BITS)
-    per_million: NDArray[np.float32] = (counts * (1e6 / max(counts.sum(), 1.0))).astype(np.float32)
-    return per_million
+    frequency: NDArray[np.float32] = counts.astype(np.float32)
+    return frequency

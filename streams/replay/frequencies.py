@@ -32,10 +32,10 @@ class Frequencies:
         self._store = store
         self._clock = clock
         self._counted_s: float | None = None
-        self._per_million: NDArray[np.float32] | None = None
+        self._rows: NDArray[np.float32] | None = None
 
     def current(self) -> NDArray[np.float32] | None:
-        """Rows of each key in a million, shape (2**22,); None while the index is small.
+        """Rows of each shape of keys, shape (2**22,); None while the index is small.
 
         Raises
         ------
@@ -44,9 +44,9 @@ class Frequencies:
         """
         now_s = self._clock()
         if self._counted_s is None or now_s - self._counted_s >= REFRESH_S:
-            self._per_million = self._count()
+            self._rows = self._count()
             self._counted_s = now_s
-        return self._per_million
+        return self._rows
 
     def _count(self) -> NDArray[np.float32] | None:
         if int(self._store.query(sql.ROWS)[0]["rows_there"]) < LARGE:

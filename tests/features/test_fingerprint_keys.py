@@ -105,17 +105,17 @@ def test_another_tempo_is_asked_for(tempo: float) -> None:
 
 def test_common_keys_are_left_out_first_and_the_budget_is_kept() -> None:
     peaks = random_peaks()
-    frequency = np.random.default_rng(4).exponential(3.0, 1 << SHAPE_BITS).astype(np.float32)
+    frequency = np.random.default_rng(4).exponential(3000.0, 1 << SHAPE_BITS).astype(np.float32)
 
-    few = probes(peaked(peaks), frequency, budget=50.0)
-    many = probes(peaked(peaks), frequency, budget=500.0)
+    few = probes(peaked(peaks), frequency, budget=50_000)
+    many = probes(peaked(peaks), frequency, budget=500_000)
 
     def mean_frequency(keys: NDArray[np.uint32]) -> float:
         return float(frequency[keys & np.uint32((1 << SHAPE_BITS) - 1)].mean())
 
     assert 0 < len(few.keys) < len(many.keys)
     assert np.array_equal(few.keys, many.keys[: len(few.keys)])
-    assert mean_frequency(few.keys) < mean_frequency(many.keys) < 3.0
+    assert mean_frequency(few.keys) < mean_frequency(many.keys) < 3000.0
     assert len(probes(peaked(peaks), most=100).keys) <= 100
 
 
@@ -125,8 +125,8 @@ def test_frequencies_are_of_shapes_wherever_they_stand() -> None:
     table = key_frequencies(keys, np.array([1, 2, 1]))
 
     assert table.shape == (1 << SHAPE_BITS,)
-    assert table[5] == pytest.approx(750_000)
-    assert table[7] == pytest.approx(250_000)
+    assert table[5] == 3
+    assert table[7] == 1
     assert key_frequencies(keys[:0], np.zeros(0, np.int64)).sum() == 0
 
 

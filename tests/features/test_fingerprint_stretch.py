@@ -134,12 +134,12 @@ def test_chunks_beyond_the_bounds_are_refused(number: int) -> None:
 
 
 @pytest.mark.parametrize("gain_db", [-12, 3])
-def test_gain_moves_few_peaks_and_turns_next_to_no_word(gain_db: int) -> None:
+def test_gain_moves_few_peaks_and_turns_few_bits(gain_db: int) -> None:
     voice = syllables()
     before, after = fingerprint(as_int16(voice)), fingerprint(as_int16(voice * 10 ** (gain_db / 20)))
 
     assert survived(before.peaks, after.peaks) >= 0.9
-    assert agreement(before.words[UNSHIFTED], after.words[UNSHIFTED]) >= 0.99
+    assert agreement(before.words[UNSHIFTED], after.words[UNSHIFTED]) >= 0.9
 
 
 def test_audio_that_begins_elsewhere_keeps_most_peaks_and_words() -> None:
