@@ -14,6 +14,7 @@ from bench.heard.halves import FIRST_REPORTED_SEED, Half
 from bench.replay.distortions.kind import Company
 from bench.replay.groups import enrolled, group, one_of_each
 from bench.replay.messages import LONGEST_S, SHORTEST_S, joined, made
+from bench.replay.takes import takes
 from models.channel.laws import LAWS, decode, encode
 from models.sounds.scale import RATE
 from models.sounds.synthesiser import SynthesiserError
@@ -30,6 +31,7 @@ UNKNOWN_MUSIC_S: Final = 60.0
 SHORT_CALL_S: Final = 4.0  # clips of five seconds are calls by themselves
 _RUNG: Final = 8  # of so many made calls one begins with a ring-back tone, which many calls share
 _TALKERS: Final = 80  # for company
+PROMPTS: Final = "asterisk-"  # sources whose recordings are prompts of one voice, cut from each other now and then
 _QUICK: Final = 12  # calls of each kind in a quick run
 
 
@@ -106,11 +108,23 @@ def _recorded(half: Half, places: Places, seed: int, quick: bool) -> tuple[list[
     found = find(places, half)
     for source in dict.fromkeys(recording.source for recording in found):
         own = one_of_each([recording for recording in found if recording.source == source])
+        if source.startswith(PROMPTS) and own[0].kind == "speech":
+            own = _one_of_each_take(own)
         rng = np.random.default_rng([seed, crc32(source.encode())])
         for is_known, calls in ((True, known), (False, unknown)):
             side = [recording for recording in own if enrolled(group(recording)) is is_known]
             calls.extend(list(_calls(rng, source, side, is_known))[: _QUICK if quick else None])
     return known, unknown
+
+
+def _one_of_each_take(prompts: Sequence[Recording]) -> list[Recording]:
+    """Keep the longest prompt of those that hold the same take."""
+    pcms = [read(prompt) for prompt in prompts]
+    kept: dict[int, int] = {}
+    for place, take in enumerate(takes(pcms).tolist()):
+        if take not in kept or pcms[place].size > pcms[kept[take]].size:
+            kept[take] = place
+    return [prompts[place] for place in kept.values()]
 
 
 def _calls(rng: np.random.Generator, source: str, side: Sequence[Recording], is_known: bool) -> Iterator[Call]:
@@ -122,7 +136,7 @@ def _calls(rng: np.random.Generator, source: str, side: Sequence[Recording], is_
             pcm = read(track, MUSIC_FROM_S + length)[round(MUSIC_FROM_S * RATE) :]
             if pcm.size >= SHORTEST_S * RATE:
                 yield Call(track.path.stem, source, "music", pcm)
-    elif source.startswith("asterisk-") or source == "spoken_digits":
+    elif source.startswith(PROMPTS) or source == "spoken_digits":
         heard = {pcm.tobytes(): (prompt.path.stem, pcm) for prompt in side if (pcm := read(prompt)).any()}
         for names, pcm in joined(rng, list(heard.values())):
             yield Call(" + ".join(names), source, "speech", pcm, recordings=len(names))

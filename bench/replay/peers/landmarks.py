@@ -43,13 +43,13 @@ class Landmarks:
 
     def enroll(self, calls: Sequence[Pcm]) -> None:
         """Make known all calls; see `bench.replay.contender.Contender`."""
-        pairs = [_pairs(pcm) for pcm in calls]
-        keys = np.concatenate([np.zeros(0, np.int64), *(keys for keys, _ in pairs)])
+        found = [pairs(pcm) for pcm in calls]
+        keys = np.concatenate([np.zeros(0, np.int64), *(keys for keys, _ in found)])
         order = np.argsort(keys, kind="stable")
         self._keys = keys[order]
-        self._calls = np.repeat(np.arange(len(pairs)), [len(keys) for keys, _ in pairs])[order]
-        self._frames = np.concatenate([np.zeros(0, np.int64), *(frames for _, frames in pairs)])[order]
-        self._count = len(pairs)
+        self._calls = np.repeat(np.arange(len(found)), [len(keys) for keys, _ in found])[order]
+        self._frames = np.concatenate([np.zeros(0, np.int64), *(frames for _, frames in found)])[order]
+        self._count = len(found)
 
     @property
     def bytes_per_call(self) -> float:
@@ -61,7 +61,7 @@ class Landmarks:
         return [self._one(query) for query in queries]
 
     def _one(self, query: Query) -> Answer:
-        keys, frames = _pairs(query.pcm)
+        keys, frames = pairs(query.pcm)
         first, last = np.searchsorted(self._keys, keys, "left"), np.searchsorted(self._keys, keys, "right")
         counts = last - first
         rows = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
@@ -74,8 +74,8 @@ class Landmarks:
         return Answer(call, float(votes), middle_s=(offset - _OFFSETS) * HOP / _RATE + query.pcm.size / 2 / _RATE)
 
 
-def _pairs(pcm: Pcm) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Keys of all pairs, and the frame at which each begins."""
+def pairs(pcm: Pcm) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find the keys of all pairs of peaks in a sound at 8 kHz, and the frame of 128 samples at which each begins."""
     if pcm.size < WINDOW:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     windows = np.lib.stride_tricks.sliding_window_view(pcm.astype(np.float32), WINDOW)[::HOP]

@@ -1,0 +1,78 @@
+"""Prompts that hold the same take: a voice's prompts are cut from each other, and then a match of both is no mistake.
+
+Pairs of spectral peaks say where two prompts may hold the same; only where their waveforms are nearly equal for half a
+second is it believed. No fingerprint under test decides what is unknown.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import correlate
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from bench.replay.peers.landmarks import HOP, pairs
+from models.sounds.scale import RATE
+
+Pcm = NDArray[np.int16]
+
+ALIKE: Final = 0.8  # correlation of the same take, coded twice, is above 0.9; of two takes of one word below 0.6
+_HITS: Final = 4  # pairs of peaks that agree on an offset, for a look at the waveforms
+_WINDOW: Final = RATE // 2
+_STEP: Final = RATE // 4
+_LAG: Final = 2 * HOP  # samples that the peaks may be wrong by
+_OFFSETS: Final = 1 << 14
+_QUIET: Final = 50.0  # RMS of a window in which there is nothing to compare
+
+
+def takes(prompts: Sequence[Pcm]) -> NDArray[np.int32]:
+    """Number the takes of prompts of one voice: those that share one, if only through a third, have one number.
+
+    Parameters
+    ----------
+    prompts : sequence of ndarray of int16
+        At 8 kHz.
+
+    Returns
+    -------
+    ndarray of int32, shape (prompts,)
+    """
+    found = [pairs(pcm) for pcm in prompts]
+    keys = np.concatenate([np.zeros(0, np.int64), *(keys for keys, _ in found)])
+    order = np.argsort(keys, kind="stable")
+    owners = np.repeat(np.arange(len(found)), [len(keys) for keys, _ in found])[order]
+    frames = np.concatenate([np.zeros(0, np.int64), *(frames for _, frames in found)])[order]
+    keys = keys[order]
+    edges: list[tuple[int, int]] = []
+    for number, (own_keys, own_frames) in enumerate(found):
+        first = np.searchsorted(keys, own_keys, "left")
+        counts = np.searchsorted(keys, own_keys, "right") - first
+        rows = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+        offsets = frames[rows] - np.repeat(own_frames, counts) + _OFFSETS // 2
+        cells, votes = np.unique(owners[rows] * _OFFSETS + offsets, return_counts=True)
+        for cell in cells[votes >= _HITS]:
+            other, offset = divmod(int(cell), _OFFSETS)
+            if other > number and same_take(prompts[number], prompts[other], (offset - _OFFSETS // 2) * HOP):
+                edges.append((number, other))
+    one, two = np.array(edges, np.int64).reshape(-1, 2).T
+    graph = coo_matrix((np.ones(len(edges)), (one, two)), shape=(len(prompts), len(prompts)))
+    labels: NDArray[np.int32] = connected_components(graph, directed=False)[1]
+    return labels
+
+
+def same_take(one: Pcm, two: Pcm, offset: int) -> bool:
+    """Whether half a second of one sound is nearly equal to another, that many samples (to 16 ms or so) later in it."""
+    for start in range(max(0, -offset), min(one.size, two.size - offset) - _WINDOW + 1, _STEP):
+        piece = one[start : start + _WINDOW].astype(np.float64)
+        begin = max(start + offset - _LAG, 0)
+        around = two[begin : start + offset + _WINDOW + _LAG].astype(np.float64)
+        if around.size < _WINDOW or np.sqrt(np.mean(piece**2)) < _QUIET:
+            continue
+        both = correlate(around, piece, mode="valid")
+        power = np.cumsum(np.concatenate([[0.0], around**2]))
+        energy = (power[_WINDOW:] - power[:-_WINDOW]) * float(piece @ piece)
+        if np.max(both / np.sqrt(np.maximum(energy, 1.0))) >= ALIKE:
+            return True
+    return False
