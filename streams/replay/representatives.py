@@ -20,7 +20,6 @@ MOST_CAMPAIGNS: Final = 500
 LIVE_S: Final = (
     600.0  # then its next call is searched in the store again, which knows of mergers and of calls forgotten
 )
-CLEAR: Final = 1e-6  # false-match probability: a hundredth of what the store's matches may have
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,18 @@
 """The search of streams, chunk by chunk: in memory for the campaigns under way, else in the store."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 from streams.replay.listening import Heard, Listening
 from streams.replay.print import Print
-from streams.replay.representatives import CLEAR, Representatives
+from streams.replay.representatives import Representatives
 from streams.replay.search import Found, Query, Searcher
 from streams.runtime.metrics import REPLAY_SEARCHES
 from streams.store.base import Store
+
+# Stricter than a search by itself: what is found joins two calls, and with them their campaigns, for good, and a
+# million calls are four million queries. Where two seconds are not enough for that, four are.
+MOST_CHANCE: Final = 1e-6
 
 
 class StreamSearch:
@@ -23,9 +28,9 @@ class StreamSearch:
 
     def __init__(self, store: Store, chunks: int) -> None:
         self._chunks = chunks
-        self._far = Searcher(store)
+        self._far = Searcher(store, most_chance=MOST_CHANCE)
         self._representatives = Representatives()
-        self._near = Searcher.over(self._representatives, most_chance=CLEAR)
+        self._near = Searcher.over(self._representatives, most_chance=MOST_CHANCE)
         self._listening = Listening(chunks)
         self._asked: list[tuple[Print, Heard]] = []
         self._reset = False
