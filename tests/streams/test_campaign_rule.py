@@ -1,7 +1,7 @@
 """A recording that many callers play, from the fingerprint stage to the verdict on a caller never seen before."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from classify_world import core as classify_core
 from numpy.typing import NDArray
 
 from features.g711 import encode_pcmu
+from models.sounds.music import hold_music
 from schemas.ids import list_key
 from schemas.records import Chunk, ChunkHead, Facts, Features, ListEntry, NumberHash, Run, Verdict
 from streams.audio import CHUNK_SAMPLES, LEAD_IN_SAMPLES
@@ -259,3 +260,55 @@ def test_the_same_chunks_again_make_the_same_entry(store: Store, message: Pcm) -
     for entry in alone:
         told = {name: getattr(entry, name) for name in of_its_chunk}
         assert entry == msgspec.structs.replace(first[0], **told)
+
+
+def ring_back() -> Pcm:
+    """Eight seconds of what every caller of a country hears: 425 Hz, a second in five (ITU-T E.180)."""
+    at = np.arange(4 * CHUNK_SAMPLES)
+    tone = 8000 * np.sin(2 * np.pi * 425 * at / 8000) * (at % 40_000 < 8000)
+    return np.asarray(np.rint(tone), np.int16)
+
+
+def on_hold() -> Pcm:
+    """Eight seconds of music, in every call from its beginning."""
+    music: Pcm = hold_music(np.random.default_rng(5), 4 * CHUNK_SAMPLES)
+    return music
+
+
+def recorded() -> Pcm:
+    """What many a switchboard says."""
+    said: Pcm = speech.speak(
+        "Your call may be recorded for training and quality purposes. Please hold the line.", voice="en-us"
+    )
+    return np.resize(said, 4 * CHUNK_SAMPLES)
+
+
+def played(world: World, pcm: Pcm) -> list[ListEntry]:
+    """Entries that come of five callers with three calls each."""
+    return [entry for n in range(5) for _ in range(3) for entry in world.play(pcm, f"caller-{n}")[1]]
+
+
+@pytest.mark.slow
+def test_ring_back_is_shared_by_all_and_lists_nobody(store: Store) -> None:
+    world = World(store, "ring-back")
+    assert played(world, ring_back()) == []
+    parts, _ = world.play(ring_back(), "one more")
+    assert not any(part.replay and part.replay.campaign for part in parts)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sound", [recorded, on_hold])
+def test_a_shared_announcement_that_is_allowed_lists_nobody_and_is_let_through(
+    store: Store, sound: Callable[[], Pcm]
+) -> None:
+    pcm = sound()
+    unheard = World(store, f"{sound.__name__}, not allowed")
+    assert played(unheard, pcm)  # so that what follows says something
+    (campaign,) = {e.value for e in unheard.lists.entries() if e.scope == "campaign"}
+    world = World(store, f"{sound.__name__}, allowed")
+    world.put(white("campaign", campaign))
+    assert played(world, pcm) == []
+    parts, _ = world.play(pcm, "one more")
+    verdicts = world.verdicts(parts)
+    assert {v.action for v in verdicts if v.cause == "white"} == {"allow"}
+    assert not [v for v in verdicts if v.cause == "black"]
