@@ -131,7 +131,7 @@ SELECT
     heard_ms AS captured_ms
 FROM replay_edges
 WHERE call_id IN (SELECT call_id FROM campaign_calls WHERE campaign IN %(campaigns)s)
-ORDER BY call_id, query_end_s - query_start_s DESC, score DESC, chunk, stream_id, matched_call_id
+ORDER BY call_id, (score - 0.5) * (query_end_s - query_start_s) DESC, chunk, stream_id, matched_call_id
 LIMIT 1 BY call_id
 LIMIT %(limit)s
 
@@ -789,3 +789,185 @@ WHERE live_action != shadow_action AND call_id NOT IN (
         AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
 )
 ORDER BY live, shadow, last_ms DESC, call_id
+
+-- name: campaigns_by_step
+-- How many campaigns were heard in each step of time since 1970, in how many calls that began to be heard then, by how many
+-- callers, and how many campaigns were new: heard for the first time within the span.
+SELECT step, campaigns, calls, callers, if(fresh = 0, toUInt64(0), fresh) AS new_campaigns
+FROM (
+    SELECT
+        intDiv(first_ms, toInt64(%(step_ms)s)) AS step,
+        uniqExact(campaign) AS campaigns,
+        uniqExact(call_id) AS calls,
+        uniqExactIf(number, number != '') AS callers
+    FROM (
+        SELECT campaign, call_id, max(caller) AS number, min(heard_ms) AS first_ms
+        FROM ({{heard}})
+        GROUP BY campaign, call_id
+    )
+    GROUP BY step
+) AS counted
+ALL LEFT JOIN (
+    SELECT intDiv(founded_ms, toInt64(%(step_ms)s)) AS step, count() AS fresh
+    FROM (SELECT campaign, min(heard_ms) AS founded_ms FROM ({{heard}}) GROUP BY campaign)
+    GROUP BY step
+) AS founded USING step
+ORDER BY step
+LIMIT %(limit)s
+
+-- name: campaign_callers_by_step
+-- Each campaign's calls and callers in each step of time since 1970, and how many of the callers it had not had before.
+SELECT
+    campaign,
+    intDiv(moment, toInt64(%(step_ms)s)) AS step,
+    count() AS calls,
+    uniqExactIf(number, number != '') AS callers,
+    uniqExactIf(number, number != '' AND moment = earliest) AS new_callers
+FROM (
+    SELECT campaign, number, groupArray(first_ms) AS moments, min(first_ms) AS earliest
+    FROM (
+        SELECT campaign, call_id, max(caller) AS number, min(heard_ms) AS first_ms
+        FROM ({{heard}})
+        GROUP BY campaign, call_id
+    )
+    GROUP BY campaign, number
+)
+ARRAY JOIN moments AS moment
+GROUP BY campaign, step
+ORDER BY campaign, step
+LIMIT %(limit)s
+
+-- name: campaign_trunks
+-- How each campaign's calls are spread over trunks ('' where none is told), and which share of them came by each.
+SELECT campaign, trunk, part AS calls, callers, part / whole AS share
+FROM (
+    SELECT campaign, trunk, uniqExact(call_id) AS part, uniqExactIf(caller, caller != '') AS callers
+    FROM ({{heard}})
+    GROUP BY campaign, trunk
+) AS parts
+ALL INNER JOIN (
+    SELECT campaign, uniqExact(call_id) AS whole
+    FROM ({{heard}})
+    GROUP BY campaign
+) AS wholes USING campaign
+ORDER BY whole DESC, campaign, calls DESC, trunk
+LIMIT %(limit)s
+
+-- name: calls_touched
+-- How many calls that began in each step of time since 1970 belong to a campaign, and how many of those were challenged or
+-- blocked.
+SELECT
+    intDiv(opened_ms, toInt64(%(step_ms)s)) AS step,
+    count() AS calls,
+    countIf(in_campaign) AS touched,
+    countIf(in_campaign AND dry_run = 0 AND action = 'challenge') AS challenged,
+    countIf(in_campaign AND dry_run = 0 AND action = 'block') AS blocked
+FROM (
+    SELECT opened_ms, action, dry_run, call_id IN (SELECT call_id FROM ({{heard}})) AS in_campaign
+    FROM ({{current}})
+)
+GROUP BY step
+ORDER BY step
+LIMIT %(limit)s
+
+-- name: campaign_delays
+-- From a campaign's first call to the first entry it led to and to the first of its calls that was challenged or blocked:
+-- moments on the capture clock, 0 where that has not happened. An entry is told by the clock of whoever wrote it to Kafka.
+SELECT campaign, calls, first_ms, entry_ms, challenged_ms, blocked_ms
+FROM (
+    SELECT campaign, calls, first_ms, challenged_ms, blocked_ms
+    FROM (
+        SELECT campaign, uniqExact(call_id) AS calls, min(heard_ms) AS first_ms
+        FROM ({{heard}})
+        GROUP BY campaign
+    ) AS heard_first
+    ALL LEFT JOIN (
+        SELECT
+            campaign,
+            minIf(captured_ms, action = 'challenge') AS challenged_ms,
+            minIf(captured_ms, action = 'block') AS blocked_ms
+        FROM (SELECT DISTINCT campaign, call_id FROM ({{heard}})) AS members
+        ALL INNER JOIN (
+            SELECT call_id, toString(action) AS action, captured_ms
+            FROM verdicts
+            WHERE dry_run = 0 AND action IN ('challenge', 'block')
+                AND captured_ms >= %(since_ms)s AND captured_ms < %(until_ms)s
+                AND captured_date >= %(since_date)s AND captured_date <= %(until_date)s
+        ) AS acted USING call_id
+        GROUP BY campaign
+    ) AS stopped USING campaign
+) AS judged
+ALL LEFT JOIN (
+    SELECT if(root = '', old_campaign, root) AS campaign, min(recorded_ms) AS entry_ms
+    FROM (
+        SELECT if(scope = 'campaign', value, campaign) AS old_campaign, recorded_ms
+        FROM list_entries
+        WHERE kind = 'black' AND state = 'active' AND removed = 0 AND (scope = 'campaign' OR campaign != '')
+    ) AS listed
+    ALL LEFT JOIN ({{merged}}) AS merged USING old_campaign
+    GROUP BY campaign
+) AS entries USING campaign
+ORDER BY calls DESC, first_ms, campaign
+LIMIT %(limit)s
+
+-- name: entries_doubted
+-- What rules have blacklisted and people have taken back since: whitelisted, protected, or turned off (which a removal by
+-- hand does first), and how the entry stands now. Candidates for blocks that were wrong.
+SELECT scope, value, campaign, rule, listed_ms, doubt, changed_ms, changed_by, why, stands
+FROM (
+    SELECT
+        scope, value,
+        max(campaign) AS campaign,
+        minIf(recorded_ms, of_rule) AS listed_ms,
+        argMax(if(of_rule, actor, ''), (of_rule, recorded_offset)) AS rule,
+        argMax(standing, (recorded_offset, moment)) AS stands
+    FROM (
+        SELECT
+            scope, value, campaign, actor, recorded_ms, recorded_ms AS moment, recorded_offset,
+            startsWith(actor, 'rule:') AND state = 'active' AND removed = 0 AS of_rule,
+            if(removed = 1, 'removed', toString(state)) AS standing
+        FROM (
+            SELECT
+                scope, value, campaign, toString(actor) AS actor, recorded_ms, recorded_offset, state, removed
+            FROM list_entries
+            WHERE kind = 'black'
+        )
+    )
+    GROUP BY scope, value
+    HAVING max(of_rule) = 1
+) AS listed
+ALL INNER JOIN (
+    SELECT
+        scope, value, doubt, min(recorded_ms) AS changed_ms, argMin(person, recorded_ms) AS changed_by,
+        argMin(reason, recorded_ms) AS why
+    FROM (
+        SELECT
+            scope, value, recorded_ms, toString(actor) AS person, reason,
+            multiIf(kind = 'white', 'whitelisted', kind = 'protected', 'protected', 'turned off') AS doubt
+        FROM list_entries
+        WHERE removed = 0 AND if(kind = 'black', state = 'disabled', state = 'active')
+    )
+    GROUP BY scope, value, doubt
+) AS changed USING scope, value
+WHERE changed_ms >= listed_ms AND changed_ms >= %(since_ms)s AND changed_ms < %(until_ms)s
+ORDER BY changed_ms DESC, scope, value, doubt
+LIMIT %(limit)s
+
+-- name: stopped_and_passed
+-- Callers whose calls were challenged or blocked, by whatever cause, and that passed the voice menu all the same; with the
+-- campaign they were heard in, if any. Candidates for blocks that were wrong.
+SELECT caller, cause, action, campaign, count() AS calls, max(captured_ms) AS last_ms
+FROM (
+    SELECT call_id, caller, cause, action, captured_ms
+    FROM ({{current}}) AS judged
+    ALL INNER JOIN ({{told}}) AS told USING call_id
+    WHERE action IN ('challenge', 'block') AND dry_run = 0 AND ivr_result = 'passed'
+) AS passed
+ALL LEFT JOIN (
+    SELECT call_id, min(campaign) AS campaign
+    FROM ({{heard}})
+    GROUP BY call_id
+) AS members USING call_id
+GROUP BY caller, cause, action, campaign
+ORDER BY calls DESC, last_ms DESC, caller, cause
+LIMIT %(limit)s
