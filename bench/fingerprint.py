@@ -1,4 +1,4 @@
-"""The fingerprint of a chunk: spectral peaks and the landmarks they form."""
+"""The fingerprint of a chunk: peaks, words for thirteen pitches, and the postings it is enrolled with."""
 
 from typing import Final
 
@@ -11,8 +11,7 @@ from bench.material import calls
 from bench.registry import Benchmark
 from bench.result import Findings
 from bench.timing import Contender, Effort, compare, each
-from features.landmarks import landmarks
-from features.peaks import HOP, WINDOW, spectral_peaks
+from features.fingerprint import HOP, WINDOW, fingerprint, postings
 from streams.audio import chunk_audio
 
 CHUNKS: Final = 24
@@ -24,7 +23,7 @@ Audio = NDArray[np.int16]
 
 
 def _ours(pcm: Audio) -> int:
-    return len(landmarks(spectral_peaks(pcm)).keys)
+    return len(postings(fingerprint(pcm)).keys)
 
 
 def _pairs(pcm: Audio) -> int:
@@ -46,13 +45,13 @@ def _pairs(pcm: Audio) -> int:
 
 
 def measure(effort: Effort) -> Findings:
-    """Compare ours with a maximum filter and pairs; both see the same audio and keep the same number of peaks."""
+    """Compare ours with a maximum filter and pairs; both see the same audio, only ours makes words to verify by."""
     audio = [chunk_audio(chunk).pcm for chunk in calls(effort.seed).chunks[:CHUNKS]]
 
     return compare(
         "chunks",
         [
-            Contender("callsieve", "features.peaks and features.landmarks: triples", each(audio, _ours)),
+            Contender("callsieve", "features.fingerprint: peaks, words, triplets", each(audio, _ours)),
             Contender("scipy + pairs", "scipy.signal.stft, maximum_filter, pairs in Python", each(audio, _pairs)),
         ],
         effort,
@@ -61,6 +60,6 @@ def measure(effort: Effort) -> Findings:
 
 BENCHMARK: Final = Benchmark(
     title="Fingerprint of a chunk",
-    about="How many two-second chunks a CPU second turns into the landmarks that replays are found by.",
+    about="How many two-second chunks a CPU second turns into what replays are found and verified by.",
     measure=measure,
 )

@@ -40,7 +40,7 @@ _LIKELY: Final = 0.03  # less likely cells are left alone
 _NEIGHBOUR: Final = 0.12  # a span's neighbour cell goes with it from here on
 _SHIFTED: Final = 22  # bins: as far as the pitch may have been changed, 11 %
 _ALTERED: Final = 0.3  # how often it is
-_SHARES: Final = np.array([0.2, 0.25, 0.2, 0.15, 0.1, 0.05, 0.03, 0.02])  # of rows in each place
+_SHARES: Final = np.array([0.06, 0.19, 0.22, 0.21, 0.11, 0.08, 0.07, 0.06])  # of rows in each place
 _SEEK: Final = 256.0  # rows: a granule of the index, which is read whole
 _THRIFT: Final = 0.7  # power of the cost that a probe's likelihood is divided by
 
