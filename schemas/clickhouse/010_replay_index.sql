@@ -1,16 +1,22 @@
 -- Fingerprints of version 2: an index of version 1 has other keys and no words to verify with, so it begins anew.
--- Where in which call each key was heard. A search reads some thousand keys, each a few rows to a few thousand rows in
--- one place: so the granules and the compressed blocks are small, and the weeks' partitions few.
+DROP TABLE IF EXISTS postings;
+DROP TABLE IF EXISTS fingerprint_calls;
+
+-- Where in which call each key was heard: call, frame and bin stand in one number, for a search reads some thousand keys
+-- and each column is one more place to read from. Each key has a few rows to a few thousand rows in one place: so the
+-- granules and the compressed blocks are small, and the weeks' partitions few.
 CREATE TABLE IF NOT EXISTS replay_postings (
     key UInt32 {{codec: Delta, LZ4}},
-    call UInt32 {{codec: Delta, LZ4}},
-    frame UInt16 {{codec: T64, LZ4}},
-    bin UInt8,
+    place UInt64 {{codec: T64, LZ4}},
     captured_date Date,
-    stored_date Date DEFAULT today()
+    stored_date Date DEFAULT today(),
+    call UInt32 ALIAS toUInt32(bitShiftRight(place, 24)),
+    frame UInt16 ALIAS toUInt16(bitAnd(bitShiftRight(place, 8), 65535)),
+    bin UInt8 ALIAS toUInt8(bitAnd(place, 255))
 ) ENGINE = ReplacingMergeTree()
 PARTITION BY toMonday(captured_date)
-ORDER BY (key, call, frame, bin)
+ORDER BY (key, place)
+PRIMARY KEY key
 {{ttl: stored_date + INTERVAL 30 DAY}}
 SETTINGS index_granularity = 256
 {{modern: , min_compress_block_size = 2048, max_compress_block_size = 4096}};

@@ -17,7 +17,7 @@ _COLUMNS: Final = {
         "call_id IN %(calls)s AND call IN %(numbers)s",
         "call, call_id, stream_id, chunk, version, caller, key_id, opened_ms, captured_ms, words, captured_date",
     ),
-    "replay_postings": ("call IN %(numbers)s", "key, call, frame, bin, captured_date"),
+    "replay_postings": ("call IN %(numbers)s", "key, place, captured_date"),
     "campaign_members": (
         "call_id IN %(calls)s",
         "call_id, campaign, founded_ms, caller, callee, trunk, opened_ms, told, captured_date",

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from streams.replay.campaigns import MOST_ROTATIONS, call_number
+from streams.campaigns.callers import MOST_ROTATIONS
+from streams.replay.print import call_number
 from streams.store import Store, StoreError
 
 POLL_S: Final = 0.2
@@ -16,7 +17,7 @@ _CALLS: Final = """
 SELECT DISTINCT call_id FROM (
     SELECT call_id FROM verdicts WHERE caller IN %(callers)s
     UNION ALL SELECT call_id FROM shadow_verdicts WHERE caller IN %(callers)s
-    UNION ALL SELECT call_id FROM fingerprint_calls WHERE caller IN %(callers)s
+    UNION ALL SELECT call_id FROM fingerprints WHERE caller IN %(callers)s
     UNION ALL SELECT call_id FROM campaign_calls WHERE caller IN %(callers)s
     UNION ALL SELECT call_id FROM replays WHERE caller IN %(callers)s
 ) ORDER BY call_id
@@ -33,13 +34,13 @@ WHERE database = currentDatabase() AND table IN %(tables)s AND is_done = 0
 
 # What is the caller's: rows of the caller's calls. Postings go first: they are known by their calls' numbers alone.
 _OF_CALLS: Final[Mapping[str, str]] = {
-    "postings": "call IN %(numbers)s",
+    "replay_postings": "call IN %(numbers)s",
     "levels": "call_id IN %(calls)s",
     "chunk_features": "call_id IN %(calls)s",
     "reviews": "call_id IN %(calls)s",
     "tones": "call_id IN %(calls)s",
     "outcomes": "call_id IN %(calls)s",
-    "fingerprint_calls": "call_id IN %(calls)s",
+    "fingerprints": "call_id IN %(calls)s",
     "campaign_calls": "call_id IN %(calls)s",
     "replays": "call_id IN %(calls)s",
     "verdicts": "call_id IN %(calls)s",
@@ -145,7 +146,7 @@ def _conditions(
     for some in _portions(calls):
         numbers = [call_number(call) for call in some]
         for table, where in _OF_CALLS.items():
-            yield table, where, {"numbers": numbers} if table == "postings" else {"calls": some}
+            yield table, where, {"numbers": numbers} if table == "replay_postings" else {"calls": some}
     for some in _portions(sip_calls):
         yield "outcomes", "call_id = '' AND sip_call_id IN %(calls)s", {"calls": some}
     for table, where in _OF_CALLER.items():

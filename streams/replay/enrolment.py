@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from features.fingerprint import FINGERPRINT_VERSION, STORED_STEP, UNSHIFTED, Postings, encode_words, postings
+from streams.replay.place import packed
 from streams.replay.print import MOST_CHUNKS, Print, call_number
 from streams.store.base import Store, day_of
 
@@ -62,15 +63,14 @@ def _keep_words(store: Store, rows: Sequence[Print]) -> None:
 
 def _keep_postings(store: Store, kept: Sequence[tuple[Print, Postings]]) -> None:
     lengths = [len(found.keys) for _, found in kept]
-    calls = np.array([call_number(row.call_id) for row, _ in kept], np.uint32)
     days = np.array([day_of(row.captured_ms) for row, _ in kept], object)
     store.insert(
         "replay_postings",
         {
             "key": np.concatenate([found.keys for _, found in kept]),
-            "call": np.repeat(calls, lengths),
-            "frame": np.concatenate([found.frames + row.first_frame for row, found in kept]).astype(np.uint16),
-            "bin": np.concatenate([found.bins for _, found in kept]),
+            "place": np.concatenate(
+                [packed(call_number(row.call_id), found.frames + row.first_frame, found.bins) for row, found in kept]
+            ),
             "captured_date": np.repeat(days, lengths),
         },
     )

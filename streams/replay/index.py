@@ -1,256 +1,235 @@
-"""The index of all audio heard lately: landmarks in ClickHouse, candidates by vote."""
+"""The index as a library: calls in, calls found."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from features.landmarks import Landmarks
-from streams.replay import sql
-from streams.replay.campaigns import Campaigns, Hearing, call_number
-from streams.replay.vote import Alignment, Postings, vote
-from streams.store.base import Store, day_of
+from features.fingerprint import CHUNK_FRAMES, UNSHIFTED, WINDOW, Fingerprint, fingerprint
+from streams.clock import now_ms
+from streams.replay.enrolment import enroll
+from streams.replay.forgetting import forget, purge
+from streams.replay.print import FRAME_S, Print
+from streams.replay.search import MOST_CHANCE, Found, Query, Searcher
+from streams.replay.versions import older_prints
+from streams.store import Store, open_store
+from streams.store.migrations import migrate
 
-CHUNK_TICKS: Final = 500  # 2 s of 4 ms
-
-_CHUNKS_PER_QUERY: Final = 8  # of at most 600 keys each
-_ROWS_PER_KEY: Final = 256
-_MS_PER_CHUNK: Final = 2_000
-_LEAD_S: Final = 0.064  # a window's middle is half a window after the lead-in's begin
+CHUNK_MS: Final = 2000
+MOST_QUERY_CHUNKS: Final = 30  # a minute, from the first chunk that says anything
 
 
 @dataclass(frozen=True, slots=True)
-class Print:
-    """The fingerprint of a chunk, and whose it is.
+class Enrolled:
+    """What was kept of a call.
 
     Attributes
     ----------
-    call_id, stream_id, chunk
-        Which chunk.
-    caller
-        Hash of the caller's number, or "".
-    key_id
-        HMAC key of the hash, or "".
-    opened_ms, captured_ms
-        When the call opened and when the chunk was captured, ms since 1970.
-    landmarks
-        With ticks counted from the chunk's first window.
+    chunks
+        How many chunks of two seconds.
+    usable_s
+        Seconds in which there was something to find it by: none of silence, a steady tone, ring-back, stationary noise.
     """
 
-    call_id: str
-    stream_id: str
-    chunk: int
-    caller: str
-    key_id: str
-    opened_ms: int
-    captured_ms: int
-    landmarks: Landmarks
+    chunks: int
+    usable_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayMatch:
-    """A chunk was heard before.
+    """A call that holds the audio that was asked for.
 
     Attributes
     ----------
-    campaign
-        Id of the first call of the cluster, as far as is known.
     call_id
-        The earliest call that holds the chunk.
+        The call.
     score
-        Share of the chunk's peaks that agree with it, 0 to 1.
-    false_match_probability
-        Chance that unrelated audio agrees so well (`streams.replay.vote.Alignment`).
+        Share of bits that agree over the shared part, 0 to 1; 0.5 is chance.
     offset_s
-        Where in that call's stream the chunk's first sample falls.
-    query_start_s, query_end_s
-        First and last matched second of the chunk's own stream.
+        Second of the call at which the query's first sample falls; negative where the call begins later.
+    pitch, tempo
+        The query's over the call's: above 1 is higher, faster.
+    false_match_probability
+        Chance that audio which is in no call is matched so well.
     """
 
-    campaign: str
     call_id: str
     score: float
-    false_match_probability: float
     offset_s: float
-    query_start_s: float
-    query_end_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    call_id: str
-    caller: str
-    opened_ms: int
-
-    @property
-    def age(self) -> tuple[int, str]:
-        return self.opened_ms, self.call_id
+    pitch: float
+    tempo: float
+    false_match_probability: float
 
 
 class ReplayIndex:
-    """Enrolment and search; every method may be repeated and raises the store's errors alone."""
+    """Calls enrolled by their audio, and found again by a few seconds of it.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.campaigns = Campaigns(store)
+    >>> index = ReplayIndex("chdb:///var/lib/callsieve")     # doctest: +SKIP
+    >>> index.enroll("call-1", pcm)                           # doctest: +SKIP
+    >>> index.search(pcm[40_000:80_000])                      # doctest: +SKIP
 
-    def enroll(self, prints: Sequence[Print]) -> None:
-        """Keep the landmarks of chunks; chunks that are kept already collapse.
+    No audio is kept: peaks' triplets and words of 32 bits, some 13 KB for 30 seconds, for 30 days. One thread at a
+    time.
 
-        Calls go first: a posting without its call could not be told apart from one that was forgotten.
-        """
-        rows = [row for row in prints if len(row.landmarks.keys)]
-        if not rows:
-            return
-        calls = list({(row.call_id, row.stream_id): row for row in reversed(rows)}.values())
-        self._store.insert(
-            "fingerprint_calls",
-            {
-                "call": [call_number(row.call_id) for row in calls],
-                "call_id": [row.call_id for row in calls],
-                "stream_id": [row.stream_id for row in calls],
-                "caller": [row.caller for row in calls],
-                "key_id": [row.key_id for row in calls],
-                "opened_ms": [max(0, row.opened_ms) for row in calls],
-                "captured_date": [day_of(row.captured_ms) for row in calls],
-            },
-        )
-        lengths = [len(row.landmarks.keys) for row in rows]
-        dates = np.array([day_of(row.captured_ms) for row in rows], dtype=object)
-        self._store.insert(
-            "postings",
-            {
-                "key": np.concatenate([row.landmarks.keys for row in rows]),
-                "call": np.repeat(np.array([call_number(row.call_id) for row in rows], np.uint64), lengths),
-                "frame": np.concatenate([row.landmarks.ticks + CHUNK_TICKS * row.chunk for row in rows]),
-                "captured_date": np.repeat(dates, lengths),
-            },
-        )
+    Parameters
+    ----------
+    store
+        Address of a store (`streams.store.open_store`), whose tables are made where they are missing; or a migrated
+        store, which stays open when the index is closed.
+    most_chance
+        Greatest false-match probability of what is found.
 
-    def search(self, query: Print, *, unheard: Collection[Print] = ()) -> ReplayMatch | None:
-        """The earliest other call that holds a chunk.
+    Raises
+    ------
+    IndexVersionError
+        If the index was written by a newer version of the fingerprint.
+    StoreError
+        If the store fails; so every method.
+    """
+
+    def __init__(self, store: str | Store, *, most_chance: float = MOST_CHANCE) -> None:
+        self._own = isinstance(store, str)
+        self._store: Store = open_store(store) if isinstance(store, str) else store
+        try:
+            if self._own:
+                migrate(self._store)
+            self._ignored = older_prints(self._store)
+        except Exception:
+            self.close()
+            raise
+        self._searcher = Searcher(self._store, most_chance=most_chance)
+
+    @property
+    def ignored(self) -> dict[int, int]:
+        """Chunks in the index that an older version of the fingerprint enrolled, by version: they are not found."""
+        return dict(self._ignored)
+
+    def enroll(
+        self,
+        call_id: str,
+        pcm: NDArray[np.int16],
+        *,
+        caller: str = "",
+        key_id: str = "",
+        opened_ms: int | None = None,
+        received: NDArray[np.bool_] | None = None,
+    ) -> Enrolled:
+        """Keep a call; one that is enrolled twice counts once.
 
         Parameters
         ----------
-        query
-            The chunk; its own call never matches.
-        unheard
-            Chunks that are enrolled but come after the query.
+        call_id
+            Its name.
+        pcm
+            int16, shape (n,): its audio at 8 kHz, at most an hour; what comes after 17 min 28 s is not kept.
+        caller, key_id
+            Hash of the caller's number and the key it was made with.
+        opened_ms
+            When it began, ms since 1970; now, when left out.
+        received
+            bool, shape (n,): which samples came; all of them when left out.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `features.fingerprint.fingerprint`; the empty name is none.
+        """
+        if not call_id:
+            raise ValueError("a call needs a name")
+        began = now_ms() if opened_ms is None else opened_ms
+        taken = _taken(pcm, received)
+        prints = [
+            Print(call_id, call_id, chunk, caller, key_id, began, began + CHUNK_MS * (chunk + 1), part)
+            for chunk, part in _chunks(taken)
+        ]
+        return Enrolled(enroll(self._store, prints), float(np.count_nonzero(taken.words[UNSHIFTED])) * FRAME_S)
+
+    def search(self, pcm: NDArray[np.int16], limit: int = 5) -> list[ReplayMatch]:
+        """Find the calls that hold this audio, or a part of it.
+
+        Parameters
+        ----------
+        pcm
+            int16, shape (n,): audio at 8 kHz, at most an hour; of a long one the first minute that says anything.
+        limit
+            How many calls at most.
 
         Returns
         -------
-        ReplayMatch or None
-            The match is recorded with its campaign before it is returned.
+        list of ReplayMatch
+            Most certain first; of each call the best part.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `features.fingerprint.fingerprint`; `limit` is at least 1.
         """
-        return self.search_batch([query], unheard=unheard)[0]
+        if limit < 1:
+            raise ValueError(f"{limit} calls can't be found")
+        taken = _taken(pcm, None)
+        if not len(taken.peaks):
+            return []
+        first = int(taken.peaks[0, 0]) // CHUNK_FRAMES
+        query = Print("", "", first, "", "", 0, 0, _cut(taken, first, MOST_QUERY_CHUNKS))
+        best: dict[str, ReplayMatch] = {}
+        for found in self._searcher.search([Query(query)])[0]:
+            best.setdefault(found.call_id, _match(found, first))
+        return list(best.values())[:limit]
 
-    def search_batch(self, queries: Sequence[Print], *, unheard: Collection[Print] = ()) -> list[ReplayMatch | None]:
-        """`search` for chunks in their order: one finds those before it, not those after it."""
-        found: list[list[Alignment]] = []
-        for start in range(0, len(queries), _CHUNKS_PER_QUERY):
-            group = queries[start : start + _CHUNKS_PER_QUERY]
-            postings = self._postings(group)
-            for place, query in enumerate(group, start=start):
-                after = {(call_number(row.call_id), row.chunk) for row in (*queries[place + 1 :], *unheard)}
-                found.append(vote(query.landmarks, _heard(postings, call_number(query.call_id), after)))
-        return self._matches(queries, found)
+    def forget(self, call_id: str) -> None:
+        """Let a call be found no more, at once; `purge` erases its rows."""
+        forget(self._store, [call_id])
 
-    def _postings(self, group: Sequence[Print]) -> Postings:
-        keys = np.unique(np.concatenate([query.landmarks.keys for query in group]))
-        rows = self._store.query(sql.POSTINGS, {"keys": keys.tolist(), "rows": _ROWS_PER_KEY}) if len(keys) else []
-        return Postings(
-            keys=np.array([row["key"] for row in rows], np.uint32),
-            calls=np.array([row["call"] for row in rows], np.uint64),
-            ticks=np.array([row["frame"] for row in rows], np.int64),
-        )
+    def purge(self) -> int:
+        """Erase what was forgotten (`streams.replay.forgetting.purge`); how many calls."""
+        return purge(self._store)
 
-    def _matches(self, queries: Sequence[Print], found: Sequence[list[Alignment]]) -> list[ReplayMatch | None]:
-        """Name the calls behind the alignments, choose campaigns, and record both."""
-        asked = [query for query, alignments in zip(queries, found, strict=True) if alignments]
-        own = {call_number(query.call_id): _Call(query.call_id, query.caller, query.opened_ms) for query in asked}
-        numbers = {alignment.call for alignments in found for alignment in alignments} | own.keys()
-        campaigns = self.campaigns.of_calls(numbers) if asked else {}
-        leaders = {call_number(campaign) for names in campaigns.values() for campaign in names}
-        calls = {**self._calls(numbers | leaders), **own} if asked else {}
-        matches: list[ReplayMatch | None] = []
-        hearings: list[Hearing] = []
-        for query, alignments in zip(queries, found, strict=True):
-            known = [alignment for alignment in alignments if alignment.call in calls]
-            if not known:
-                matches.append(None)
-                continue
-            members = [call_number(query.call_id), *(alignment.call for alignment in known)]
-            names = {name for call in members for name in campaigns.get(call, {calls[call].call_id})}
-            campaign = min(names, key=lambda name: _age(calls, name))
-            earliest = min(known, key=lambda alignment: calls[alignment.call].age)
-            hearings += [
-                _hearing(campaign, calls[alignment.call], alignment.offset)
-                for alignment in known
-                if alignment is earliest or campaign not in campaigns.get(alignment.call, ())
-            ]
-            hearings.append(Hearing(campaign, query.caller, query.call_id, query.chunk, query.captured_ms))
-            for call in members:
-                campaigns.setdefault(call, set()).add(campaign)
-            matches.append(_match(query, earliest, campaign, calls[earliest.call].call_id))
-        self._record(queries, matches)
-        self.campaigns.record(hearings)
-        return matches
+    def close(self) -> None:
+        """Let go of the store, if the index opened it."""
+        if self._own:
+            self._store.close()
 
-    def _calls(self, numbers: Collection[int]) -> dict[int, _Call]:
-        rows = self._store.query(sql.CALLS, {"calls": sorted(numbers)})
-        return {int(row["call"]): _Call(str(row["id"]), str(row["number"]), int(row["opened"])) for row in rows}
+    def __enter__(self) -> "ReplayIndex":
+        """Itself."""
+        return self
 
-    def _record(self, queries: Sequence[Print], matches: Sequence[ReplayMatch | None]) -> None:
-        pairs = [(query, match) for query, match in zip(queries, matches, strict=True) if match]
-        if not pairs:
-            return
-        self._store.insert(
-            "replays",
-            {
-                "campaign": [match.campaign for _, match in pairs],
-                "call_id": [query.call_id for query, _ in pairs],
-                "stream_id": [query.stream_id for query, _ in pairs],
-                "chunk": [query.chunk for query, _ in pairs],
-                "matched_call_id": [match.call_id for _, match in pairs],
-                "caller": [query.caller for query, _ in pairs],
-                "score": [match.score for _, match in pairs],
-                "offset_s": [match.offset_s for _, match in pairs],
-                "captured_ms": [query.captured_ms for query, _ in pairs],
-                "captured_date": [day_of(query.captured_ms) for query, _ in pairs],
-            },
-        )
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
 
 
-def _heard(postings: Postings, own: int, after: Collection[tuple[int, int]]) -> Postings:
-    """Rows of other calls, without the chunks that come after."""
-    keep = postings.calls != np.uint64(own)
-    chunks = postings.ticks // CHUNK_TICKS
-    for call, chunk in after:
-        keep &= (postings.calls != np.uint64(call)) | (chunks != chunk)
-    return postings.only(keep)
+def _taken(pcm: NDArray[np.int16], received: NDArray[np.bool_] | None) -> Fingerprint:
+    """The fingerprint on the grid of streams: frame 0 begins with a lead-in, here one that did not come."""
+    if pcm.ndim != 1 or (received is not None and received.shape != pcm.shape):
+        return fingerprint(pcm, received)  # which says what is wrong
+    if not len(pcm):
+        return fingerprint(pcm)
+    came = np.ones(len(pcm), np.bool_) if received is None else received
+    return fingerprint(np.pad(pcm, (WINDOW, 0)), np.pad(came, (WINDOW, 0)))
 
 
-def _age(calls: dict[int, _Call], call_id: str) -> tuple[int, int, str]:
-    """When a call opened; one that the index has forgotten is older than all it knows."""
-    call = calls.get(call_number(call_id))
-    return (1, *call.age) if call else (0, 0, call_id)
+def _chunks(taken: Fingerprint) -> list[tuple[int, Fingerprint]]:
+    return [(chunk, _cut(taken, chunk, 1)) for chunk in range(-(-taken.frames // CHUNK_FRAMES))]
 
 
-def _hearing(campaign: str, call: _Call, offset: int) -> Hearing:
-    """A call that turns out to be the campaign's: when it was heard is reckoned from its opening."""
-    chunk = max(0, round(offset / CHUNK_TICKS))
-    return Hearing(campaign, call.caller, call.call_id, chunk, call.opened_ms + chunk * _MS_PER_CHUNK)
+def _cut(taken: Fingerprint, chunk: int, chunks: int) -> Fingerprint:
+    """Some chunks of a fingerprint."""
+    begin, end = CHUNK_FRAMES * chunk, min(CHUNK_FRAMES * (chunk + chunks) + 1, taken.frames)
+    low, high = np.searchsorted(taken.peaks[:, 0], (begin, end))
+    peaks = taken.peaks[low:high] - np.array([begin, 0], np.int32)
+    return Fingerprint(peaks, taken.strengths[low:high], taken.words[:, begin:end])
 
 
-def _match(query: Print, alignment: Alignment, campaign: str, call_id: str) -> ReplayMatch:
-    begin = 2.0 * query.chunk - _LEAD_S
+def _match(found: Found, first: int) -> ReplayMatch:
     return ReplayMatch(
-        campaign=campaign,
-        call_id=call_id,
-        score=alignment.score,
-        false_match_probability=alignment.chance,
-        offset_s=alignment.offset / 250,
-        query_start_s=max(0.0, begin + alignment.first / 250),
-        query_end_s=max(0.0, begin + alignment.last / 250),
+        call_id=found.call_id,
+        score=found.score,
+        offset_s=found.offset_s - found.tempo * first * CHUNK_MS / 1000,
+        pitch=found.pitch,
+        tempo=found.tempo,
+        false_match_probability=found.false_match_probability,
     )

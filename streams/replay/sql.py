@@ -2,23 +2,6 @@
 
 from typing import Final
 
-# Of a key that is heard in more places than `rows`, every key keeps the same calls (the ones of lowest number), so the
-# votes of those stay whole.
-POSTINGS: Final = """
-SELECT DISTINCT key, call, frame
-FROM postings
-WHERE key IN %(keys)s
-ORDER BY key, call, frame
-LIMIT %(rows)s BY key
-"""
-
-CALLS: Final = """
-SELECT call, min(call_id) AS id, max(caller) AS number, min(opened_ms) AS opened
-FROM fingerprint_calls
-WHERE call IN %(calls)s
-GROUP BY call
-"""
-
 CAMPAIGNS_OF_CALLS: Final = """
 SELECT DISTINCT call, campaign
 FROM campaign_calls
@@ -56,16 +39,24 @@ WHERE old_caller IN %(callers)s
 GROUP BY old_caller
 """
 
-# A search: the rows of some thousand keys. The keys come as one text, which every version splits quicker than it reads
-# as many numbers; filtering rows before reading their other columns would read each granule twice; and where rows are
-# cut off at `most` it is those of the greatest keys, for one thread reads in their order.
-ROWS_OF_KEYS: Final = """
-SELECT key, call, frame, bin
+# A search: the rows of some thousand keys. Filtering rows before their other columns are read would read each granule
+# twice; and where rows are cut off at `most`, it is those of the greatest keys, for one thread reads in their order.
+_ROWS_OF_KEYS: Final = """
+SELECT key, place
 FROM replay_postings
-WHERE key IN (SELECT arrayJoin(arrayMap(x -> toUInt32(x), splitByChar(',', %(keys)s))))
+WHERE key IN %(keys)s
 LIMIT %(most)s
 SETTINGS optimize_move_to_prewhere = 0, max_threads = 1
 """
+# mapped into memory, a granule is read without a call of the system: a quarter of the time
+_MAPPED: Final = ", local_filesystem_read_method = 'mmap', min_bytes_to_use_mmap_io = 1"
+_KNOWS_MAPPED: Final = (22, 3)
+
+
+def rows_of_keys(version: tuple[int, ...]) -> str:
+    """The statement that reads the rows of keys, as an engine of this version does it quickest."""
+    return _ROWS_OF_KEYS + (_MAPPED if version >= _KNOWS_MAPPED else "")
+
 
 WORDS_OF_CALLS: Final = """
 SELECT call, call_id, stream_id, chunk, caller, opened_ms, captured_ms, words

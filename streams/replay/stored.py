@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from features.matching.lines import Line
 from streams.replay import sql
 from streams.replay.frequencies import Frequencies
+from streams.replay.place import unpacked
 from streams.replay.references import Reference, references
 from streams.store.base import Arrays, Store
 
-MOST_ROWS: Final = 4_000_000  # of one SELECT, 44 MB
+MOST_ROWS: Final = 4_000_000  # of one SELECT, 48 MB
 
 
 class Lookup(Protocol):
@@ -49,8 +50,11 @@ class StoredLookup:
 
     def rows(self, keys: NDArray[np.uint32]) -> Arrays:
         """See ``Lookup``; at most `MOST_ROWS`, those of the lowest keys."""
-        text = ",".join(map(str, keys.tolist()))
-        return self._store.columns(sql.ROWS_OF_KEYS, {"keys": text, "most": MOST_ROWS})
+        # a list of numbers: as a set of a subquery they would take the engine longer, until there are some thousand
+        asked = {"keys": keys.tolist(), "most": MOST_ROWS}
+        found = self._store.columns(sql.rows_of_keys(self._store.version), asked)
+        calls, frames, bins = unpacked(found["place"])
+        return {"key": found["key"], "call": calls, "frame": frames, "bin": bins}
 
     def references(self, lines: Iterable[tuple[Line, int]]) -> Mapping[int, list[Reference]]:
         """See ``Lookup``."""

@@ -58,7 +58,7 @@ def test_chunks_that_outlive_their_audio_are_counted_and_verdicts_go_on(kafka: A
         world.settle()
         wait_for(lambda: world.ready()[0] == 200, 30, lambda: world.ready()[1])
         skipped = world.metric("callsieve_drops_total", reason="replay_skipped")
-        enrolled = world.store.query("SELECT uniqExact(stream_id) AS n FROM fingerprint_calls")[0]["n"]
+        enrolled = world.store.query("SELECT uniqExact(stream_id) AS n FROM fingerprints")[0]["n"]
         missing = world.missing_in_store()
         record_result(
             f"ClickHouse away for {AWAY_S} s, chunks kept for {KEPT_S} s, the worker killed meanwhile",

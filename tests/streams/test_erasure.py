@@ -4,18 +4,20 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
 from streams.lists.erasure import erase, known_of, recorded_removals, with_aliases
-from streams.replay.campaigns import call_number
+from streams.replay.place import packed
+from streams.replay.print import call_number
 from streams.store import Store, open_store
 from streams.store.migrations import migrate
 
 DAY = date(2026, 1, 5)
 FORGOTTEN, OTHER, OLD = "hash of who is forgotten", "hash of another", "hash of who is forgotten under the old key"
 OF_A_CALL = ("levels", "tones", "chunk_features", "reviews")
-OF_A_CALLER = ("verdicts", "shadow_verdicts", "fingerprint_calls", "campaign_calls", "replays")
-EVERYWHERE = (*OF_A_CALL, *OF_A_CALLER, "postings", "outcomes", "list_entries", "caller_aliases")
+OF_A_CALLER = ("verdicts", "shadow_verdicts", "fingerprints", "campaign_calls", "replays")
+EVERYWHERE = (*OF_A_CALL, *OF_A_CALLER, "replay_postings", "outcomes", "list_entries", "caller_aliases")
 
 
 @pytest.fixture
@@ -47,7 +49,8 @@ def call(store: Store, call_id: str, caller: str, callee: str = "") -> None:
             campaign="c",
             stream_id=call_id,
         )
-    put(store, "postings", key=1, call=call_number(call_id), frame=1)
+    place = packed(call_number(call_id), np.array([1], np.int32), np.array([2], np.uint8))[0]
+    put(store, "replay_postings", key=1, place=place)
     put(store, "outcomes", call_id=call_id, sip_call_id="")
     put(store, "outcomes", call_id="", sip_call_id=f"sip of {call_id}")
 
@@ -83,7 +86,7 @@ def test_what_is_a_callers_goes_and_what_is_others_stays(store: Store) -> None:
     known = known_of(store, [FORGOTTEN, OLD])
     assert sorted(known.calls) == ["one", "two"]
     assert known.rows == {
-        **dict.fromkeys((*OF_A_CALL, *OF_A_CALLER, "postings", "list_entries"), 2),
+        **dict.fromkeys((*OF_A_CALL, *OF_A_CALLER, "replay_postings", "list_entries"), 2),
         "outcomes": 4,
         "caller_aliases": 1,
         "verdicts (called)": 1,
@@ -91,7 +94,7 @@ def test_what_is_a_callers_goes_and_what_is_others_stays(store: Store) -> None:
     }
     erase(store, known)
 
-    left = dict.fromkeys((*OF_A_CALL, *OF_A_CALLER, "postings", "caller_aliases"), 1)
+    left = dict.fromkeys((*OF_A_CALL, *OF_A_CALLER, "replay_postings", "caller_aliases"), 1)
     assert counts(store) == {**left, "outcomes": 2, "list_entries": 2}
     for table in ("verdicts", "shadow_verdicts"):
         assert store.query(f"SELECT call_id, caller, callee FROM {table}") == [  # noqa: S608
