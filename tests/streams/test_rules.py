@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.records import ListEntry, NumberHash
+from streams.campaigns import Hearing
 from streams.lists.rule import MOST_CALLS, RENEWED_AFTER_MS
 from streams.lists.rules import Rules, RulesError
-from streams.replay.campaigns import Hearing
 
 CALLER = NumberHash(number="c0ffee")
 DAY_MS = 86_400_000
