@@ -46,13 +46,11 @@ def places(edges: Iterable[Edge], origin: str) -> dict[str, Place]:
     Returns
     -------
     dict
-        Place of each call that edges connect to `origin`, by its id. Of several ways to a call the one over the longest
-        shared parts counts (Prim's spanning tree).
+        Place of each call that edges connect to `origin`, by its id. Of several ways to a call the one over the edges
+        of most weight counts (Prim's spanning tree).
     """
     usable = [edge for edge in edges if edge.tempo > 0.0 and edge.pitch > 0.0]
-    ranked = sorted(
-        usable, key=lambda edge: (-edge.shared_s, -edge.score, edge.call_id, edge.matched_call_id, edge.chunk)
-    )
+    ranked = sorted(usable, key=lambda edge: (-edge.weight, edge.call_id, edge.matched_call_id, edge.chunk))
     beside: dict[str, list[int]] = {}
     for rank, edge in enumerate(ranked):
         beside.setdefault(edge.call_id, []).append(rank)

@@ -121,7 +121,11 @@ class Campaigns:
         """Which seconds of the recording its calls share, on the time of the call that shares most with others."""
         edges = self.pairs(campaign)
         chosen = representatives(edges, {edge.call_id: campaign for edge in edges})
-        return shape(edges, chosen[0].call_id if chosen else "")
+        if not chosen:
+            return shape((), "")
+        rows = self._store.query(sql.SEARCHED, {"calls": sorted({edge.call_id for edge in edges})})
+        searched = {str(row["call_id"]): int(row["last"]) for row in rows}
+        return shape(edges, chosen[0].call_id, searched)
 
     def hearings_of(self, campaign: str, *numbers: str) -> list[Hearing]:
         """Where a caller, known by one or more hashes, played the campaign's recording.

@@ -160,5 +160,6 @@ def _draw_profile(axes: "Axes", strips: Strips) -> None:
     axes.stairs([step.heard for step in profile] or [0], edges, color="#9e9e9e", label="heard")
     axes.stairs([step.calls for step in profile] or [0], edges, fill=True, color=OURS, alpha=0.6, label="share it")
     axes.set_ylabel("calls", rotation=0, ha="right", va="center", fontsize=8)
+    axes.yaxis.set_major_locator(needed("matplotlib.ticker").MaxNLocator(3, integer=True))
     axes.tick_params(labelsize=7)
     axes.legend(fontsize=7, loc="upper right")

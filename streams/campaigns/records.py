@@ -57,6 +57,11 @@ class Edge:
         return max(0.0, self.query_end_s - self.query_start_s)
 
     @property
+    def weight(self) -> float:
+        """How much it says: seconds shared, times how far they agree beyond chance, which is one half."""
+        return self.shared_s * max(0.0, self.score - 0.5)
+
+    @property
     def matched_chunk(self) -> int:
         """Which two seconds of the other call the shared part ends in."""
         return max(0, int(self.matched_s(self.query_end_s) // CHUNK_S))

@@ -1,6 +1,6 @@
 """Which seconds of a campaign's recording its calls share: its beginning alone, or the whole message."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -77,7 +77,7 @@ class Shape:
         return "unknown"
 
 
-def shape(edges: Sequence[Edge], reference: str) -> Shape:
+def shape(edges: Sequence[Edge], reference: str, searched: Mapping[str, int] | None = None) -> Shape:
     """The shape that edges show.
 
     Parameters
@@ -86,11 +86,13 @@ def shape(edges: Sequence[Edge], reference: str) -> Shape:
         Of one campaign, of each pair of calls the one that shares most.
     reference
         A call of it, whose stream is the line of time.
+    searched
+        The last chunk of each call that was searched and found in another; that of its edges for those left out.
 
     Notes
     -----
-    A call counts as heard up to the chunk that was searched, and the matched one as far as that reaches in it. Silence
-    before the recording begins counts for nothing: what is heard begins with the first shared second.
+    A call counts as heard up to the last chunk that was searched, and the matched one as far as that reaches in it.
+    Silence before the recording begins counts for nothing: what is heard begins with the first shared second.
     """
     placed = places(edges, reference)
     used = [edge for edge in edges if edge.call_id in placed]
@@ -101,7 +103,8 @@ def shape(edges: Sequence[Edge], reference: str) -> Shape:
     for edge in used:
         place = placed[edge.call_id]
         part = (place.recording_s(edge.query_start_s), place.recording_s(edge.query_end_s))
-        whole = (place.recording_s(0.0), place.recording_s(CHUNK_S * (edge.chunk + 1)))
+        last = max(edge.chunk, (searched or {}).get(edge.call_id, 0))
+        whole = (place.recording_s(0.0), place.recording_s(CHUNK_S * (last + 1)))
         for call in (edge.call_id, edge.matched_call_id):
             shared.setdefault(call, []).append(part)
             heard.setdefault(call, []).append(whole)

@@ -116,6 +116,13 @@ PAIRS_OF_CALLS: Final = LIVE_PAIRS.replace(
     "captured_date >= %(since_date)s AND heard_ms >= %(since_ms)s", "call_id IN %(calls)s"
 )
 
+SEARCHED: Final = """
+SELECT call_id, max(chunk) AS last
+FROM replay_edges
+WHERE call_id IN %(calls)s
+GROUP BY call_id
+"""
+
 CALLS_OF_CAMPAIGN: Final = """
 SELECT call_id, max(heard_ms) AS heard
 FROM campaign_calls

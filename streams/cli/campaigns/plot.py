@@ -33,8 +33,8 @@ def plot(
 
     No audio is kept, so each strip shows a call's words (32 bits, 31 times a second) with its peaks as dots: green
     where they agree with the call on top, grey where they differ, white where nothing is kept. Shaded is what the calls
-    share, orange what matched. Below: how many calls share each moment, of how many that were heard so far. With --audio
-    a call's strip is the spectrogram of a file.
+    share, orange what matched. Below: how many calls share each moment, of how many that were heard so far. With
+    --audio a call's strip is the spectrogram of a file.
 
     Needs matplotlib, which comes with callsieve[train].
     """
