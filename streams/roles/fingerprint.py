@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -12,6 +13,7 @@ from schemas.codec import BrokenRecordError, Codec
 from schemas.ids import list_key
 from schemas.records import Chunk, Features
 from streams.audio import chunk_audio
+from streams.campaigns.repair import repair, summary
 from streams.clock import now_ms
 from streams.fingerprint import FingerprintCore, FingerprintOutcome
 from streams.limits import check_chunk
@@ -32,6 +34,9 @@ log = logging.getLogger(__name__)
 
 EXPIRY_CHECK_S: Final = 10.0
 MARGIN_MS: Final = 60_000  # before Kafka deletes a chunk it is let go: time to acknowledge it and to read the next
+FIRST_MENDED_S: Final = 60.0  # after the start: what one who died left undone
+MEND_EVERY_S: Final = 600.0
+MENDED_MS: Final = 3_600_000  # campaigns of the last hour that was heard
 TRY_S: Final = 30.0  # an old chunk is searched all the same while the store is there, unless it takes longer than this
 
 
@@ -93,6 +98,7 @@ class FingerprintStage:
         self._wait_ms = None if kept_ms is None else kept_ms - min(MARGIN_MS, kept_ms // 2)
         self._skipped = 0
         self._cleared_s = 0.0
+        self._mend_s = time.monotonic() + FIRST_MENDED_S * random.uniform(0.5, 1.0)
 
     @property
     def waiting(self) -> bool:
@@ -135,6 +141,7 @@ class FingerprintStage:
             else:
                 outcome.emissions.extend(self._emissions(received, chunk, one))
         outcome.emissions.extend(self._expired())
+        await self._mend([chunk.head.captured_ms for _, chunk in chunks])
         return outcome
 
     async def _searched(
@@ -185,6 +192,21 @@ class FingerprintStage:
             log.warning("the store is away for longer than audio is kept: chunks go by unsearched, see replay_skipped")
         self._skipped += mine
         return kept
+
+    async def _mend(self, heard_ms: list[int]) -> None:
+        """Now and then: mend campaigns that were left undone when an agent died; agents do it at different times."""
+        now_s = time.monotonic()
+        if not heard_ms or now_s < self._mend_s:
+            return
+        self._mend_s = now_s + MEND_EVERY_S * random.uniform(0.5, 1.0)
+        work = partial(repair, self._store, since_ms=max(heard_ms) - MENDED_MS)
+        try:
+            found = await self._patience.call(work, until=lambda: now_s + TRY_S)
+        except StoreError as error:
+            log.warning("campaigns were not mended: %s", error)
+            return
+        if found.mended:
+            log.info("campaigns mended: %s", summary(found))
 
     def _emissions(self, received: Received, chunk: Chunk, found: FingerprintOutcome) -> list[Emission]:
         made = []
