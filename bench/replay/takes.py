@@ -13,7 +13,7 @@ from scipy.signal import correlate
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from bench.replay.peers.landmarks import HOP, pairs
+from bench.replay.pairs import HOP, pairs
 from models.sounds.scale import RATE
 
 Pcm = NDArray[np.int16]
