@@ -2,11 +2,15 @@
 
 Words are those of J. Haitsma and T. Kalker, "A Highly Robust Audio Fingerprinting System" (2002): a bit for each of 32
 differences between bands and frames. Along the right line most bits agree, whatever the channel did; along a wrong one
-half of them do. A message may be in the call only in part (two messages in one, a silence put in, somebody talking
-over it), so what is looked for is the stretch of the query that speaks most for the line.
+half of them do. How many of a word's bits agree is weighed by how much more often that happens in replays than by
+chance, and these logarithms are added up: loud moments say much where noise covers all others. A message may be in the
+call only in part (two messages in one, a silence put in, somebody talking over it), so what counts is the stretch with
+the greatest sum (a scan statistic: S. Karlin, S. Altschul, "Methods for assessing the statistical significance of
+molecular sequence features by using general scoring schemes", 1990).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -18,15 +22,24 @@ from features.matching.popcount import popcount
 
 SHIFTS: Final = 13  # rows of words, 1/36 octave apart; the middle one is unshifted
 STEP: Final = 2  # frames of the call between two of its words
-LEAST_COMPARED: Final = 62  # frames, 1 s: what unrelated messages of one voice share is shorter
 
 _MIDDLE: Final = SHIFTS // 2
-_BLOCK: Final = 8  # frames, 128 ms: stretches begin and end at whole blocks
-_BLOCKS: Final = 96  # at most; longer queries have longer blocks
 _OFFSETS: Final = 4  # frames a line may lie wrong
 _SLOPE_FRAMES: Final = 1.5  # frames at the query's ends between two slopes that are tried
 _SLOPE_TRIES: Final = 3  # to either side at most
-_EXPECTED: Final = np.array([0.58, 0.66, 0.78, 0.92])  # shares of bits that agree: from buried in noise to a clean copy
+_LEAST_PART: Final = 45  # frames, 0.7 s, of a further part of a message that was cut up
+_OVERLAP: Final = 15  # frames by which chance may lengthen two parts that meet
+_PITCH_COST: Final = 12.0  # of evidence: most replays have the pitch ...
+_TEMPO_COST: Final = 12.0  # ... and the tempo of the recording, and chance hasn't
+_SAME_TEMPO: Final = 0.004
+_PART_COST: Final = 8.0  # of evidence: a further part could be sought in many places
+
+# ln(how often so many of 32 bits agree in replays, 6 of 10 words untouched enough to tell / by chance), 0 to 32 bits.
+# From queries with noise, talk over them, reverberation and codecs of the half that tunes (bench/replay_calibration.py)
+WEIGHTS: Final = np.array([
+    -0.89, -0.89, -0.89, -0.89, -0.89, -0.89, -0.89, -0.89, -0.80, -0.78, -0.78, -0.76, -0.74, -0.72, -0.68, -0.64,
+    -0.57, -0.50, -0.37, -0.18, 0.09, 0.51, 1.00, 1.64, 2.37, 3.18, 4.04, 4.92, 5.00, 5.00, 5.00, 5.00, 5.00,
+])  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +50,15 @@ class Agreement:
     ----------
     call
         The call's number.
-    z
-        How far the agreement is from chance: ``2 (agreement - 1/2) sqrt(frames compared)`` over the stretch that
-        speaks most for the line. What it is worth says `features.matching.chance.false_match_probability`.
+    evidence
+        Logarithm of how much likelier the stretch that speaks most for the line is in a replay than by chance. What
+        that is worth says `features.matching.chance.false_match_probability`.
     agreement
         Share of equal bits in that stretch, 0 to 1.
     compared
-        Frames of the stretch in which both have a word.
+        Words of the stretch that were compared, one for every second frame of the call.
+    shared
+        Frames of the query from the stretch's first to its last; of all parts where there are several.
     asked
         Frames of the query in which it has a word at all: there was that much to choose from.
     offset
@@ -56,12 +71,15 @@ class Agreement:
         The query's speed over the call's: above 1 is faster.
     first, last
         Frames of the query, first and last one of the part that they share; last is below first if nothing is.
+    parts
+        Of how many pieces, each on its own line, what is shared consists.
     """
 
     call: int
-    z: float
+    evidence: float
     agreement: float
     compared: int
+    shared: int
     asked: int
     offset: float
     slope: float
@@ -69,9 +87,12 @@ class Agreement:
     tempo: float
     first: int
     last: int
+    parts: int = 1
 
 
-def verify(words: NDArray[np.uint32], reference: NDArray[np.uint32], line: Line) -> Agreement:
+def verify(
+    words: NDArray[np.uint32], reference: NDArray[np.uint32], line: Line, *, weights: NDArray[np.float64] = WEIGHTS
+) -> Agreement:
     """Compare words along a line and its neighbours.
 
     Parameters
@@ -83,11 +104,13 @@ def verify(words: NDArray[np.uint32], reference: NDArray[np.uint32], line: Line)
         The call's words, one for every second frame from its first; 0 is no evidence.
     line : Line
         What `candidates` found.
+    weights : ndarray of float64, shape (33,)
+        What 0 to 32 equal bits of a word say.
 
     Returns
     -------
     Agreement
-        Of the best of the lines that were tried; z is 0 where nothing can be compared.
+        Of the best of the lines that were tried; its evidence is 0 where nothing speaks for any.
 
     Raises
     ------
@@ -96,23 +119,24 @@ def verify(words: NDArray[np.uint32], reference: NDArray[np.uint32], line: Line)
     """
     if words.ndim != 2 or len(words) != SHIFTS:
         raise ValueError(f"expected words for {SHIFTS} pitches, not shape {words.shape}")
-    frames = words.shape[1]
     reference = np.ascontiguousarray(reference, np.uint32)
-    block = max(_BLOCK, -(-frames // _BLOCKS))
-    best = np.zeros(6)
+    best = np.array([0.0, -1.0, line.slope, line.frame - line.slope * line.query_frame])
     for row in _rows(line.shift):
-        _search(row, words[row], reference, _slopes(line, frames), line.query_frame, line.frame, block, best)
-    score, row, slope, offset = best[0], int(best[1]), float(best[2]), float(best[3])
+        _search(row, words[row], reference, _slopes(line, words.shape[1]), line.query_frame, line.frame, weights, best)
+    evidence, slope, offset, row = float(best[0]), float(best[2]), float(best[3]), int(best[1])
     asked = int(np.count_nonzero(words[_MIDDLE]))
-    if score <= 0.0:
-        return _none(line, asked)
-    first, last, equal, compared = _part(words[row], reference, slope, offset, best[4:], block)
-    agreement = equal / (32.0 * compared)
+    if row < 0:
+        pitch = 2.0 ** (-line.shift / 48.0)
+        return Agreement(line.call, 0.0, 0.5, 0, 0, asked, offset, slope, pitch, slope, 0, -1)
+    stretch = np.zeros(4, np.int64)
+    _along(words[row], reference, slope, offset, weights, stretch)
+    first, last, equal, compared = stretch.tolist()
     return Agreement(
         call=line.call,
-        z=(agreement - 0.5) * 2.0 * float(np.sqrt(compared * STEP / max(slope, 0.5))),
-        agreement=agreement,
-        compared=round(compared * STEP / slope),
+        evidence=evidence,
+        agreement=equal / (32.0 * compared),
+        compared=compared,
+        shared=last - first + 1,
         asked=asked,
         offset=offset,
         slope=slope,
@@ -123,9 +147,44 @@ def verify(words: NDArray[np.uint32], reference: NDArray[np.uint32], line: Line)
     )
 
 
-def _none(line: Line, asked: int) -> Agreement:
-    offset = line.frame - line.slope * line.query_frame
-    return Agreement(line.call, 0.0, 0.5, 0, asked, offset, line.slope, 2.0 ** (-line.shift / 48.0), line.slope, 0, -1)
+def together(parts: Sequence[Agreement]) -> Agreement:
+    """Add up what several lines say of the same words of a call: a message that was cut and put together otherwise.
+
+    Parameters
+    ----------
+    parts : sequence of Agreement
+        Of one query and one reference, at least one.
+
+    Returns
+    -------
+    Agreement
+        The best one's place, pitch and tempo. Others add to its evidence, each less a constant, where they lie
+        elsewhere in the query and are at least 0.7 s long; `first` and `last` span them all.
+
+    Raises
+    ------
+    ValueError
+        When there is none.
+    """
+    if not parts:
+        raise ValueError("nothing was compared")
+    ranked = sorted(parts, key=lambda part: -part.evidence)
+    kept = ranked[:1]
+    for part in ranked[1:]:
+        apart = all(min(part.last, other.last) - max(part.first, other.first) < _OVERLAP for other in kept)
+        if part.shared >= _LEAST_PART and part.evidence > _PART_COST and apart:
+            kept.append(part)
+    compared = sum(part.compared for part in kept)
+    return replace(
+        ranked[0],
+        evidence=sum(part.evidence for part in kept) - _PART_COST * (len(kept) - 1),
+        agreement=sum(part.agreement * part.compared for part in kept) / compared if compared else 0.5,
+        compared=compared,
+        shared=sum(part.shared for part in kept),
+        first=min(part.first for part in kept),
+        last=max(part.last for part in kept),
+        parts=len(kept),
+    )
 
 
 def _rows(shift: float) -> list[int]:
@@ -153,17 +212,23 @@ def _search(
     slopes: NDArray[np.float64],
     query_frame: float,
     frame: float,
-    block: int,
+    weights: NDArray[np.float64],
     best: NDArray[np.float64],
 ) -> None:
     """Try slopes and offsets; what is better than the best so far takes its place."""
-    equal = np.zeros(len(words) // block + 1, np.int64)
-    compared = np.zeros(len(words) // block + 1, np.int64)
+    stretch = np.zeros(4, np.int64)
     for slope in slopes:
         for away in range(-_OFFSETS, _OFFSETS + 1):
             offset = frame + away - slope * query_frame
-            _along(words, reference, slope, offset, block, equal, compared)
-            _stretch(row, slope, offset, equal, compared, best)
+            evidence = _along(words, reference, slope, offset, weights, stretch) - _cost(row, slope)
+            if evidence > best[0]:
+                best[0], best[1], best[2], best[3] = evidence, row, slope, offset
+
+
+@njit(cache=True, nogil=True)
+def _cost(row: int, slope: float) -> float:
+    """Most replays are played as they were recorded; pitch and tempo that were changed are the likelier by chance."""
+    return (_PITCH_COST if row != _MIDDLE else 0.0) + (_TEMPO_COST if abs(slope - 1.0) > _SAME_TEMPO else 0.0)
 
 
 @njit(cache=True, nogil=True)
@@ -172,64 +237,25 @@ def _along(
     reference: NDArray[np.uint32],
     slope: float,
     offset: float,
-    block: int,
-    equal: NDArray[np.int64],
-    compared: NDArray[np.int64],
-) -> None:
-    """Equal bits and compared words of each block of the query."""
-    equal[:] = 0
-    compared[:] = 0
-    first = max(0, int(np.ceil(offset / STEP)))
-    for u in range(first, len(reference)):
+    weights: NDArray[np.float64],
+    stretch: NDArray[np.int64],
+) -> float:
+    """Greatest sum of weights of consecutive words; its first and last frame, equal bits and compared words."""
+    most, total, first = 0.0, 0.0, 0
+    equal, compared = np.int64(0), np.int64(0)
+    for u in range(max(0, int(np.ceil(offset / STEP))), len(reference)):
         at = int((STEP * u - offset) / slope + 0.5)
         if at >= len(words):
             break
-        if words[at] != 0 and reference[u] != 0:
-            compared[at // block] += 1
-            equal[at // block] += 32 - np.int64(popcount(np.uint32(words[at] ^ reference[u])))
-
-
-@njit(cache=True, nogil=True)
-def _stretch(
-    row: int,
-    slope: float,
-    offset: float,
-    equal: NDArray[np.int64],
-    compared: NDArray[np.int64],
-    best: NDArray[np.float64],
-) -> None:
-    """Find the run of blocks with the greatest likelihood against chance, for one of the expected shares."""
-    for share in _EXPECTED:
-        same, other = np.log(2.0 * share), np.log(2.0 * (1.0 - share))
-        begin, total = 0, 0.0
-        for at in range(len(equal)):
-            if total <= 0.0:
-                begin, total = at, 0.0
-            total += equal[at] * same + (32 * compared[at] - equal[at]) * other
-            if total > best[0]:
-                best[0], best[1], best[2], best[3], best[4], best[5] = total, row, slope, offset, begin, at
-
-
-@njit(cache=True, nogil=True)
-def _part(
-    words: NDArray[np.uint32],
-    reference: NDArray[np.uint32],
-    slope: float,
-    offset: float,
-    blocks: NDArray[np.float64],
-    block: int,
-) -> tuple[int, int, int, int]:
-    """First and last frame of the shared part, word by word; its equal bits and compared words."""
-    equal, compared = np.zeros(len(words), np.int64), np.zeros(len(words), np.int64)
-    _along(words, reference, slope, offset, 1, equal, compared)
-    begin, end = int(blocks[0]) * block, min((int(blocks[1]) + 1) * block, len(words))
-    level = equal[begin:end].sum() / max(1, compared[begin:end].sum())
-    middle = 0.5 * (level + 16.0)
-    first, total, start, last, most = 0, 0.0, 0, -1, 0.0
-    for at in range(len(words)):
+        if words[at] == 0 or reference[u] == 0:
+            continue
         if total <= 0.0:
-            start, total = at, 0.0
-        total += equal[at] - middle * compared[at]
+            total, first, equal, compared = 0.0, at, np.int64(0), np.int64(0)
+        same = 32 - np.int64(popcount(np.uint32(words[at] ^ reference[u])))
+        total += weights[same]
+        equal += same
+        compared += 1
         if total > most:
-            first, last, most = start, at, total
-    return first, last, equal[first : last + 1].sum(), compared[first : last + 1].sum()
+            most = total
+            stretch[0], stretch[1], stretch[2], stretch[3] = first, at, equal, compared
+    return most

@@ -1,18 +1,21 @@
-"""What chance does: how often a query that is in no call scores as much as one that is.
+"""What chance does: how often a query that is in no call is matched as well as one that is.
 
-Of a query's candidates the best one counts, so the distribution is that of the greatest of them: its tail falls
-exponentially (E. J. Gumbel, Statistics of Extremes, 1958), from a place and with a scale that depend on how much was
-compared.
+Of a query's candidates the best one counts, so the distribution is that of the greatest of many sums: its tail falls
+exponentially (S. Karlin, S. Altschul, "Methods for assessing the statistical significance of molecular sequence
+features by using general scoring schemes", 1990).
 """
 
 from math import exp, expm1
 from typing import Final
 
-from features.matching.agreement import LEAST_COMPARED, Agreement
+from features.matching.agreement import Agreement
+
+LEAST_SHARED: Final = 66  # frames, 1.06 s: what unrelated messages of one voice share is shorter
+LEAST_CUT: Final = 100  # frames, 1.6 s, of a message that was cut up: two phrases are no recording yet
 
 # Fitted to negatives of the half that tunes, by `python -m bench.replay_calibration`
-_PLACE: Final = 2.2
-_SCALE: Final = 0.30
+_PLACE: Final = 9.0
+_SCALE: Final = 2.0
 
 
 def false_match_probability(agreement: Agreement) -> float:
@@ -21,14 +24,14 @@ def false_match_probability(agreement: Agreement) -> float:
     Parameters
     ----------
     agreement : Agreement
-        Of the query's best candidate; `TOP` of them looked at.
+        Of the query's best candidate; `TOP` calls were looked at.
 
     Returns
     -------
     float
-        Per query, 0 to 1. It is 1 where less than `LEAST_COMPARED` frames were compared: messages of one voice
-        share words, and a word is no recording.
+        Per query, 0 to 1. It is 1 where the shared part is shorter than `LEAST_SHARED`, or `LEAST_CUT` in all where
+        it is in pieces: messages of one voice share words and phrases, and a phrase is no recording.
     """
-    if agreement.compared < LEAST_COMPARED:
+    if agreement.shared < (LEAST_SHARED if agreement.parts == 1 else LEAST_CUT):
         return 1.0
-    return -expm1(-exp(min(0.0, -(agreement.z - _PLACE) / _SCALE)))
+    return -expm1(-exp(min(0.0, -(agreement.evidence - _PLACE) / _SCALE)))

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from features.matching.hits import Hits
 
-TOP: Final = 12
-LEAST_HITS: Final = 3
-LEAST_SPAN: Final = 31  # frames, 0.5 s, from the first hit of a line to the last
+TOP: Final = 24  # lines; the words settle it, and of two seconds in noise there may be two hits
+LEAST_HITS: Final = 2
 
 # Tuned by bench/replay_calibration.py
 _FITTED: Final = 400  # calls, those of most votes, through whose hits lines are laid
@@ -23,7 +22,11 @@ _SHIFT: Final = 2  # 1/48 octave between two hits of a line
 _AGAIN: Final = 0.35  # what one more hit of the same query frame is worth
 _ANCHORS: Final = 48  # hits of a call that lines are laid through
 _LOOKED_AT: Final = 2000  # hits of a call that are looked at
+_LINES: Final = 4  # of a call
 _APART: Final = 12.0  # frames between two lines of a call, at one of the query's frames
+_SAME_PITCH: Final = 1.0  # 1/48 octave
+_SAME_TEMPO: Final = 0.03
+_CHANGED: Final = 0.5  # votes: most replays have the pitch and the tempo of the recording, and chance hasn't
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Line:
 def candidates(hits: Hits, *, top: int = TOP) -> list[Line]:
     """Find the lines that most hits lie on.
 
-    Of each call the best line is taken and, where a second one leads elsewhere in it, that one too: a message in
+    Of each call the best line is taken and, where others lead elsewhere in it, up to three of them too: a message in
     another order, a phrase that is repeated, a piece cut out.
 
     Parameters
@@ -74,8 +77,8 @@ def candidates(hits: Hits, *, top: int = TOP) -> list[Line]:
     Returns
     -------
     list of Line
-        At most `top`, the one with most votes first; none with fewer than `LEAST_HITS` hits or that spans less
-        than `LEAST_SPAN` frames.
+        At most `top`, those with most votes first, of equal ones those of unchanged pitch and tempo; none with fewer
+        than `LEAST_HITS` hits.
 
     Raises
     ------
@@ -91,9 +94,10 @@ def candidates(hits: Hits, *, top: int = TOP) -> list[Line]:
     votes = cone_votes(starts, *columns)
     likely = np.argsort(-votes, kind="stable")[:_FITTED]
     likely = likely[votes[likely] > 0]
-    found = np.zeros((2 * len(likely), 8))
-    count = _lay(likely, starts, *columns, found)
-    best = found[:count][np.lexsort((found[:count, 0], -found[:count, 1]))][:top]
+    found = np.zeros((_LINES * len(likely) + 1, 8))
+    found = found[: _lay(likely, starts, *columns, found)]
+    changed = (np.abs(found[:, 5]) > _SAME_PITCH).astype(np.int64) + (np.abs(found[:, 4] - 1.0) > _SAME_TEMPO)
+    best = found[np.lexsort((found[:, 0], _CHANGED * changed - found[:, 1]))][:top]
     return [
         Line(int(hits.calls[starts[int(run)]]), votes, query, frame, slope, shift, spread, int(number))
         for run, votes, query, frame, slope, shift, spread, number in best.tolist()
@@ -125,7 +129,7 @@ def strongest(hits: Hits, calls: int) -> Hits:
     starts = runs(hits.calls)
     if len(starts) - 1 <= calls:
         return hits
-    votes = cone_votes(starts, hits.query_frames, hits.frames, hits.shifts, hits.weights, 0)
+    votes = cone_votes(starts, hits.query_frames, hits.frames, hits.shifts, hits.weights)
     kept = np.zeros(len(starts) - 1, np.bool_)
     kept[np.argsort(-votes, kind="stable")[:calls]] = True
     return hits.of(np.repeat(kept, np.diff(starts)))
@@ -145,13 +149,12 @@ def cone_votes(
     frames: NDArray[np.int32],
     shifts: NDArray[np.int32],
     weights: NDArray[np.float32],
-    span: int = LEAST_SPAN,
 ) -> NDArray[np.float64]:
-    """Most hits of each call that one of them sees at a possible tempo and its pitch; 0 if they span too little."""
+    """Most hits of each call that one of them sees at a possible tempo and its pitch; 0 where there are too few."""
     votes = np.zeros(len(starts) - 1)
     for run in range(len(votes)):
         begin, end = starts[run], min(starts[run + 1], starts[run] + _LOOKED_AT)
-        if span > 0 and (end - begin < LEAST_HITS or query[end - 1] - query[begin] < span):
+        if end - begin < LEAST_HITS:
             continue
         for a in range(begin, end, 1 + (end - begin) // _ANCHORS):
             seen, last = 0.0, -1
@@ -180,27 +183,30 @@ def _lay(
     weights: NDArray[np.float32],
     found: NDArray[np.float64],
 ) -> int:
-    """Lay up to two lines through the hits of each call."""
+    """Lay up to `_LINES` lines through the hits of each call."""
     count = 0
     for run in likely:
         begin, end = starts[run], min(starts[run + 1], starts[run] + _LOOKED_AT)
         mine = (query[begin:end], frames[begin:end], shifts[begin:end], weights[begin:end])
         used = np.zeros(end - begin, np.bool_)
-        for second in range(2):
+        first = count
+        for _ in range(_LINES):
             line = found[count]
             line[0] = run
             if not _best_line(mine[0], mine[1], mine[2], mine[3], used, line):
                 break
-            if second and _gap(found[count - 1], line) < _APART:
-                break
-            count += 1
+            if count == first or _gap(found[first:count], line) >= _APART:
+                count += 1
     return count
 
 
 @njit(cache=True, nogil=True)
-def _gap(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Frames between two lines, in the middle of the second one's hits."""
-    return float(abs(one[3] + one[4] * (other[2] - one[2]) - other[3]))
+def _gap(others: NDArray[np.float64], line: NDArray[np.float64]) -> float:
+    """Frames between a line and the nearest of others, in the middle of its hits."""
+    gap = np.inf
+    for other in others:
+        gap = min(gap, abs(other[3] + other[4] * (line[2] - other[2]) - line[3]))
+    return gap
 
 
 @njit(cache=True, nogil=True)
@@ -278,19 +284,17 @@ def _fit(
     used: NDArray[np.bool_],
     line: NDArray[np.float64],
 ) -> bool:
-    """Least squares through the hits near a line, which are used up; whether they are enough and span enough."""
+    """Least squares through the hits near a line, which are used up; whether they are enough."""
     n, x, y, xx, xy, shift = 0, 0.0, 0.0, 0.0, 0.0, 0.0
-    first, last = query[a], query[a]
     for b in range(len(query)):
         over, up = query[b] - query[a], frames[b] - frames[a]
         if used[b] or abs(shifts[b] - shifts[a]) > _SHIFT or abs(up - slope * over) > _NEAR + 1.0:
             continue
         used[b] = True
-        first, last = min(first, query[b]), max(last, query[b])
         n, x, y, xx, xy = n + 1, x + over, y + up, xx + over * over, xy + over * up
         shift += shifts[b]
     spread = xx - x * x / n
     line[2], line[3], line[5], line[7] = query[a] + x / n, frames[a] + y / n, shift / n, n
     line[4] = slope if spread < 100.0 * n else (xy - x * y / n) / spread
     line[6] = np.sqrt(spread / n)
-    return bool(n >= LEAST_HITS and last - first >= LEAST_SPAN)
+    return bool(n >= LEAST_HITS)

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from features.matching.agreement import LEAST_COMPARED, SHIFTS, verify
-from features.matching.chance import false_match_probability
+from features.matching.agreement import SHIFTS, together, verify
+from features.matching.chance import LEAST_SHARED, false_match_probability
 from features.matching.lines import Line
 from features.matching.popcount import popcount
 
@@ -63,7 +63,7 @@ def test_other_words_agree_by_chance_only() -> None:
         verify(asked(some_words(seed, 300)), some_words(seed + 50)[::2], a_line(offset=200)) for seed in range(3, 9)
     ]
 
-    assert max(each.z for each in found) < 4
+    assert max(each.evidence for each in found) < 25
     assert min(false_match_probability(each) for each in found) > 1e-3
 
 
@@ -86,7 +86,7 @@ def test_a_shared_word_is_no_recording() -> None:
     found = verify(asked(query), whole[::2], a_line(offset=200))
 
     assert found.agreement > 0.9
-    assert found.compared < LEAST_COMPARED
+    assert found.shared < LEAST_SHARED
     assert false_match_probability(found) == 1.0
 
 
@@ -94,8 +94,8 @@ def test_silence_is_no_evidence() -> None:
     whole = some_words(22)
     quiet = np.where(np.arange(1000) % 500 < 250, whole, np.uint32(0))
 
-    assert verify(np.zeros((SHIFTS, 300), np.uint32), np.zeros(500, np.uint32), a_line()).z == 0
-    assert verify(asked(whole[:300]), quiet[::2], a_line()).compared == pytest.approx(250, abs=8)
+    assert verify(np.zeros((SHIFTS, 300), np.uint32), np.zeros(500, np.uint32), a_line()).evidence == 0
+    assert verify(asked(whole[:300]), quiet[::2], a_line()).compared == pytest.approx(125, abs=8)
 
 
 def test_a_line_outside_the_call_or_an_empty_query_compares_nothing() -> None:
@@ -105,6 +105,31 @@ def test_a_line_outside_the_call_or_an_empty_query_compares_nothing() -> None:
     assert nothing.compared == outside.compared == 0
     assert nothing.last < nothing.first
     assert false_match_probability(outside) == 1.0
+
+
+def test_parts_of_a_message_that_was_put_together_otherwise_add_up() -> None:
+    whole = some_words(23)
+    query = np.concatenate([whole[400:460], whole[300:360], some_words(33, 40)])
+    parts = [verify(asked(query), whole[::2], a_line(offset=offset, at=30)) for offset in (400, 240)]
+
+    found = together(parts)
+
+    assert [false_match_probability(part) for part in parts] == [1.0, 1.0]
+    assert found.parts == 2
+    assert found.shared == sum(part.shared for part in parts)
+    assert false_match_probability(found) < 1e-6
+
+
+def test_the_same_part_told_twice_counts_once() -> None:
+    whole = some_words(24)
+    part = verify(asked(whole[200:400]), whole[::2], a_line(offset=200))
+
+    assert together([part, part]) == part
+
+
+def test_nothing_compared_is_refused() -> None:
+    with pytest.raises(ValueError, match="nothing"):
+        together([])
 
 
 def test_words_for_another_number_of_pitches_are_refused() -> None:
