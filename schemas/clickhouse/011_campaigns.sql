@@ -1,3 +1,6 @@
+-- What version 1 of the fingerprint matched: edges take its place.
+DROP TABLE IF EXISTS replays;
+
 -- Edges: a chunk of one call, with what was heard before it, holds what another call holds. All else of campaigns follows
 -- from them: a campaign is a connected component. Whichever of the two was heard first; a chunk searched twice counts once.
 CREATE TABLE IF NOT EXISTS replay_edges (

@@ -19,7 +19,9 @@ SELECT DISTINCT call_id FROM (
     UNION ALL SELECT call_id FROM shadow_verdicts WHERE caller IN %(callers)s
     UNION ALL SELECT call_id FROM fingerprints WHERE caller IN %(callers)s
     UNION ALL SELECT call_id FROM campaign_calls WHERE caller IN %(callers)s
-    UNION ALL SELECT call_id FROM replays WHERE caller IN %(callers)s
+    UNION ALL SELECT call_id FROM campaign_members WHERE caller IN %(callers)s
+    UNION ALL SELECT call_id FROM replay_edges WHERE caller IN %(callers)s
+    UNION ALL SELECT matched_call_id AS call_id FROM replay_edges WHERE matched_caller IN %(callers)s
 ) ORDER BY call_id
 """
 _ALIASES: Final = """
@@ -42,7 +44,8 @@ _OF_CALLS: Final[Mapping[str, str]] = {
     "outcomes": "call_id IN %(calls)s",
     "fingerprints": "call_id IN %(calls)s",
     "campaign_calls": "call_id IN %(calls)s",
-    "replays": "call_id IN %(calls)s",
+    "campaign_members": "call_id IN %(calls)s",
+    "replay_edges": "call_id IN %(calls)s OR matched_call_id IN %(calls)s",
     "verdicts": "call_id IN %(calls)s",
     "shadow_verdicts": "call_id IN %(calls)s",
 }
@@ -50,8 +53,13 @@ _OF_CALLER: Final[Mapping[str, str]] = {
     "caller_aliases": "caller IN %(callers)s OR old_caller IN %(callers)s",
     "list_entries": "scope = 'caller' AND value IN %(callers)s",
 }
-_JUDGED: Final = ("verdicts", "shadow_verdicts")
 _CALLED: Final = "callee IN %(callers)s"
+_EMPTIED: Final[Mapping[str, str]] = {
+    "verdicts": "callee = '', callee_prefixes = emptyArrayString()",
+    "shadow_verdicts": "callee = '', callee_prefixes = emptyArrayString()",
+    "campaign_members": "callee = ''",
+    "replay_edges": "callee = ''",
+}
 _REMOVED: Final = """
 SELECT countIf(gone = 1) AS removed FROM (
     SELECT kind, value, argMax(removed, recorded_offset) AS gone FROM list_entries
@@ -112,26 +120,25 @@ def known_of(store: Store, callers: Sequence[str]) -> Known:
     rows: dict[str, int] = {}
     for table, where, parameters in _conditions(callers, calls, sip_calls):
         rows[table] = rows.get(table, 0) + _count(store, table, where, parameters)
-    for table in _JUDGED:
+    for table in _EMPTIED:
         rows[f"{table} (called)"] = _count(store, table, _CALLED, {"callers": callers})
     return Known(callers, calls, sip_calls, {table: count for table, count in rows.items() if count})
 
 
 def erase(store: Store, known: Known, *, wait_s: float = WAIT_S) -> None:
-    """Erase it, and wait until it is done. In verdicts on others' calls to the number the called side is emptied.
+    """Erase it, and wait until it is done. Where others' calls to the number are told of, the called side is emptied.
 
     Raises
     ------
     StoreError
         If the store fails, or is not done in time: it goes on by itself then.
     """
-    tables = set(_JUDGED)
+    tables = set(_EMPTIED)
     for table, where, parameters in _conditions(known.callers, known.calls, known.sip_calls):
         store.execute(f"ALTER TABLE {table} DELETE WHERE {where}", parameters)
         tables.add(table)
-    for table in _JUDGED:
-        emptied = f"ALTER TABLE {table} UPDATE callee = '', callee_prefixes = emptyArrayString() WHERE {_CALLED}"
-        store.execute(emptied, {"callers": known.callers})
+    for table, emptied in _EMPTIED.items():
+        store.execute(f"ALTER TABLE {table} UPDATE {emptied} WHERE {_CALLED}", {"callers": known.callers})
     deadline = time.monotonic() + wait_s
     while running := store.query(_RUNNING, {"tables": sorted(tables)})[0]["running"]:
         if time.monotonic() > deadline:

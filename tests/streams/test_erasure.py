@@ -16,7 +16,8 @@ from streams.store.migrations import migrate
 DAY = date(2026, 1, 5)
 FORGOTTEN, OTHER, OLD = "hash of who is forgotten", "hash of another", "hash of who is forgotten under the old key"
 OF_A_CALL = ("levels", "tones", "chunk_features", "reviews")
-OF_A_CALLER = ("verdicts", "shadow_verdicts", "fingerprints", "campaign_calls", "replays")
+OF_A_CALLER = ("verdicts", "shadow_verdicts", "fingerprints", "campaign_calls", "campaign_members", "replay_edges")
+TELL_THE_CALLED = ("verdicts", "shadow_verdicts", "campaign_members", "replay_edges")
 EVERYWHERE = (*OF_A_CALL, *OF_A_CALLER, "replay_postings", "outcomes", "list_entries", "caller_aliases")
 
 
@@ -89,18 +90,26 @@ def test_what_is_a_callers_goes_and_what_is_others_stays(store: Store) -> None:
         **dict.fromkeys((*OF_A_CALL, *OF_A_CALLER, "replay_postings", "list_entries"), 2),
         "outcomes": 4,
         "caller_aliases": 1,
-        "verdicts (called)": 1,
-        "shadow_verdicts (called)": 1,
+        **dict.fromkeys((f"{table} (called)" for table in TELL_THE_CALLED), 1),
     }
     erase(store, known)
 
     left = dict.fromkeys((*OF_A_CALL, *OF_A_CALLER, "replay_postings", "caller_aliases"), 1)
     assert counts(store) == {**left, "outcomes": 2, "list_entries": 2}
-    for table in ("verdicts", "shadow_verdicts"):
+    for table in TELL_THE_CALLED:
         assert store.query(f"SELECT call_id, caller, callee FROM {table}") == [  # noqa: S608
             {"call_id": "three", "caller": OTHER, "callee": ""}
         ]
     assert known_of(store, [FORGOTTEN, OLD]).rows == {}
+
+
+def test_an_edge_that_leads_to_a_callers_call_goes_with_it(store: Store) -> None:
+    put(store, "replay_edges", call_id="other", caller=OTHER, matched_call_id="one", matched_caller=FORGOTTEN)
+    put(store, "campaign_members", call_id="one", campaign="one")
+    known = known_of(store, [FORGOTTEN])
+    assert known.rows == {"replay_edges": 1, "campaign_members": 1}
+    erase(store, known)
+    assert (counts(store)["replay_edges"], counts(store)["campaign_members"]) == (0, 0)
 
 
 def test_a_caller_of_whom_nothing_is_known_changes_nothing(store: Store) -> None:

@@ -36,7 +36,7 @@ def test_an_empty_database_gets_every_migration_in_order_and_a_second_time_none(
     assert names == sorted(names)
     assert len(names) == len(packaged_migrations())
     assert {"verdicts", "calls", "levels", "tones", "list_entries", "outcomes"} <= tables(store)
-    assert {"replay_postings", "fingerprints", "replays"} <= tables(store)
+    assert {"replay_postings", "fingerprints", "replay_edges", "campaign_merges"} <= tables(store)
     assert migrate(store) == []
     assert {state.state for state in status(store)} == {"applied"}
     assert all(state.applied_ms for state in status(store))

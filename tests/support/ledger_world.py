@@ -16,6 +16,7 @@ from scenario_world import ChunkKey, Scenario
 from schemas.codec import decode
 from schemas.ids import list_key
 from schemas.records import Chunk, Features, ListEntry, Record, Verdict
+from streams.campaigns import Campaigns
 from streams.classify.current import CurrentVerdicts
 from streams.lists import ListView
 from streams.lists.follower import ListFollower
@@ -203,13 +204,17 @@ class Ledger:
                 told.add((each.record.replay.campaign, head.call_id, head.stream_id, head.chunk))
         judged = {(v.evidence_id, v.call_id, v.stream_id, v.chunk) for v in self.verdicts if v.cause == "replay"}
         assert judged == told
-        rows = self._store.query("SELECT DISTINCT campaign, call_id, stream_id, chunk FROM replays")
-        stored = {(str(r["campaign"]), str(r["call_id"]), str(r["stream_id"]), int(r["chunk"])) for r in rows}
-        assert told <= stored, "a replay that was told is not stored"
-        assert {one[1:] for one in told} == {one[1:] for one in stored}, "a stored replay was never told"
+        rows = self._store.query(
+            "SELECT DISTINCT call_id, stream_id, chunk, "
+            "(matched_heard_ms, matched_call_id) < (heard_ms, call_id) AS later FROM replay_edges"
+        )
+        stored = {(str(r["call_id"]), str(r["stream_id"]), int(r["chunk"])) for r in rows if r["later"]}
+        assert {one[1:] for one in told} == stored, "a replay was told and not stored, or stored and never told"
         heard = self._store.query("SELECT DISTINCT campaign, call_id, chunk FROM campaign_calls")
-        members = {(str(row["campaign"]), str(row["call_id"]), int(row["chunk"])) for row in heard}
-        assert {(one[0], one[1], one[3]) for one in stored} <= members
+        known = Campaigns(self._store)
+        roots = known.roots({str(row["campaign"]) for row in heard} | {one[0] for one in told})
+        members = {(roots[str(row["campaign"])], str(row["call_id"]), int(row["chunk"])) for row in heard}
+        assert {(roots[one[0]], one[1], one[3]) for one in told} <= members
         planted = {call.call_id for call in self._scenario.truth.calls if call.campaign}
         return {
             "replays": len({one[1:] for one in told}),
