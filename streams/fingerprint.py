@@ -129,14 +129,25 @@ class FingerprintCore:
             except (ValueError, TypeError) as error:
                 prints.append(None)
                 errors.append(f"{type(error).__name__}: {error}"[:200])
+        try:
+            return self._dealt_with(chunks, prints, errors)
+        except BaseException:
+            self._search.undo()
+            raise
+
+    def _dealt_with(
+        self, chunks: Sequence[Chunk], prints: Sequence[Print | None], errors: Sequence[str | None]
+    ) -> list[FingerprintOutcome]:
+        """Enrol, search, tell campaigns of it, apply the rules."""
+        heads = [chunk.head for chunk in chunks]
         heard = [row for row in prints if row is not None]
         enroll(self._store, [row for row in heard if row.chunk < self._enrolled_chunks])
         self._note_aliases(chunks)
         answers = iter(self._search.search(heard))
         found = [[] if row is None else next(answers) for row in prints]
-        heads = [chunk.head for chunk in chunks]
-        edges = [_edge(head, one) for head, some in zip(heads, found, strict=True) for one in some]
-        campaigns = self._campaigns.join(edges)
+        campaigns = self._campaigns.join(
+            [_edge(head, one) for head, some in zip(heads, found, strict=True) for one in some]
+        )
         matches = [
             _match(campaigns[head.call_id], some[0]) if some else None for head, some in zip(heads, found, strict=True)
         ]

@@ -27,11 +27,15 @@ class Heard:
     far: Evidence = field(default_factory=Evidence)
     prints: dict[int, Print] = field(default_factory=dict)
 
+    def copy(self) -> "Heard":
+        """The same, to go on from."""
+        return Heard(self.near.copy(), self.far.copy(), dict(self.prints))
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class _Stream:
     last: int = -1
-    searched: set[int] = field(default_factory=set)
+    searched: int = 0
 
 
 class Listening:
@@ -50,7 +54,7 @@ class Listening:
         self._chunks = chunks
         self._streams: OrderedDict[str, _Stream] = OrderedDict()
         self._heard: OrderedDict[str, Heard] = OrderedDict()
-        self._asked: set[tuple[str, int]] = set()
+        self._before: dict[str, tuple[_Stream | None, Heard | None]] = {}
 
     def __len__(self) -> int:
         """How many streams are known."""
@@ -64,36 +68,44 @@ class Listening:
     def is_done(self, stream_id: str, chunk: int) -> bool:
         """Whether a chunk need not be looked at: enough was searched before it."""
         stream = self._streams.get(stream_id)
-        return stream is not None and chunk > stream.last and len(stream.searched) >= self._chunks
+        return stream is not None and chunk > stream.last and stream.searched >= self._chunks
 
     def take(self, heard: Print) -> Heard | None:
         """What to search a chunk with, the chunk itself included; None when enough of its stream was searched.
 
-        A chunk that comes again begins its stream anew, unless the search that it was taken for has not been settled.
+        A chunk that comes again, or one from before what was heard, begins its stream anew.
         """
         whose = heard.stream_id
-        again = (whose, heard.chunk) in self._asked
-        if not again and (whose not in self._streams or heard.chunk <= self._streams[whose].last):
-            self._streams[whose] = _Stream()
-            self._heard.pop(whose, None)
-        stream = self._streams[whose]
+        stream, before = self._streams.get(whose), self._heard.get(whose)
+        self._before.setdefault(whose, (stream, before.copy() if before is not None else None))
+        if stream is None or heard.chunk <= stream.last:
+            stream, before = _Stream(), None
+        self._streams[whose] = stream
         self._streams.move_to_end(whose)
-        if not again and len(stream.searched) >= self._chunks:
+        if stream.searched >= self._chunks:
             return None
-        stream.last = max(stream.last, heard.chunk)
-        stream.searched.add(heard.chunk)
-        self._asked.add((whose, heard.chunk))
-        before = self._heard.setdefault(whose, Heard())
+        self._streams[whose] = _Stream(heard.chunk, stream.searched + 1)
+        self._heard[whose] = before = before if before is not None else Heard()
         self._heard.move_to_end(whose)
         before.prints[heard.chunk] = heard
         return before
 
+    def undo(self) -> None:
+        """What was taken since the last `settle` or `undo` was not searched, and comes again."""
+        for whose, (stream, heard) in self._before.items():
+            self.end(whose)
+            if stream is not None:
+                self._streams[whose] = stream
+            if heard is not None:
+                self._heard[whose] = heard
+        self._before.clear()
+
     def settle(self) -> None:
         """All that was taken is searched: let go of what is not needed any more."""
-        for whose, _ in self._asked:
-            if len(self._streams[whose].searched) >= self._chunks:
+        for whose in self._before:
+            if self._streams[whose].searched >= self._chunks:
                 self._heard.pop(whose, None)
-        self._asked.clear()
+        self._before.clear()
         while len(self._heard) > MOST_HEARD:
             self._heard.popitem(last=False)
         while len(self._streams) > MOST_STREAMS:

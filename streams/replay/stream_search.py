@@ -44,7 +44,7 @@ class StreamSearch:
         return not self._reset and self._listening.is_done(stream_id, chunk)
 
     def search(self, prints: Sequence[Print]) -> list[list[Found]]:
-        """Find the calls that hold chunks.
+        """Find the calls that hold chunks; `settle` or `undo` comes next.
 
         Parameters
         ----------
@@ -59,7 +59,7 @@ class StreamSearch:
         Raises
         ------
         StoreError
-            If the store fails. The same chunks can be searched again.
+            If the store fails.
         """
         if self._reset:
             self._listening, self._reset = Listening(self._chunks), False
@@ -87,6 +87,11 @@ class StreamSearch:
         self._listening.settle()
         for stream_id in ended:
             self._listening.end(stream_id)
+
+    def undo(self) -> None:
+        """What was searched, wholly or in part, is searched again later as if it had not been."""
+        self._asked = []
+        self._listening.undo()
 
     def _searched(self, asked: Sequence[tuple[Print, Heard]]) -> list[list[Found]]:
         """In memory where that is clear: a match there that was heard before the chunk was."""

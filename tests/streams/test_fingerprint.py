@@ -3,6 +3,7 @@
 import os
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 from numpy.typing import NDArray
+from scipy.signal import resample
 
 from features.fingerprint import FINGERPRINT_VERSION
 from features.g711 import encode_pcma, encode_pcmu
@@ -19,6 +21,7 @@ from streams.audio import CHUNK_SAMPLES, LEAD_IN_SAMPLES
 from streams.fingerprint import FingerprintCore, FingerprintOutcome
 from streams.lists import ListView
 from streams.lists.rules import Rules
+from streams.runtime.metrics import REPLAY_SEARCHES
 from streams.store import Store, StoreUnavailableError, open_store
 from streams.store.migrations import migrate
 
@@ -38,8 +41,31 @@ def store(store_url: str) -> Iterator[Store]:
     opened.close()
 
 
-def core(store: Store, lists: ListView | None = None, rules: Rules | None = None) -> FingerprintCore:
-    return FingerprintCore(store, ListView() if lists is None else lists, rules or Rules.load(), clock=lambda: DAY_MS)
+def core(store: Store, lists: ListView | None = None, rules: Rules | None = None, **seconds: int) -> FingerprintCore:
+    known = ListView() if lists is None else lists
+    return FingerprintCore(store, known, rules or Rules.load(), clock=lambda: DAY_MS, **seconds)
+
+
+class Flaky:
+    """A store that goes away after some calls."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.calls_left: int | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._store, name)
+        if not callable(found):
+            return found
+
+        def call(*args: Any) -> Any:
+            if self.calls_left is not None:
+                if self.calls_left == 0:
+                    raise StoreUnavailableError("away")
+                self.calls_left -= 1
+            return found(*args)
+
+        return call
 
 
 def say(text: str = TEXT, voice: str = "en-us") -> Pcm:
@@ -135,6 +161,64 @@ def test_the_offset_says_where_in_the_first_call_the_chunk_falls(store: Store) -
     found = [(n, outcome.replay.offset_s) for n, outcome in enumerate(outcomes) if outcome.replay]
     assert len(found) >= 2
     assert all(offset == pytest.approx(2.0 * n - shift / 8000, abs=0.02) for n, offset in found)
+
+
+def test_a_message_played_higher_and_faster_is_found_and_how_much_is_told(store: Store) -> None:
+    fingerprint = core(store)
+    message = say()
+    fingerprint.feed_many(chunks_of("first", message))
+    faster = np.rint(resample(message.astype(float), round(len(message) / 1.05))).astype(np.int16)
+
+    parts = [o.replay for o in fingerprint.feed_many(chunks_of("second", faster, opened_ms=60_000)) if o.replay]
+
+    assert len(parts) >= 2
+    assert all(part.pitch == pytest.approx(1.05, abs=0.02) for part in parts)
+    assert all(part.tempo == pytest.approx(1.05, abs=0.01) for part in parts)
+
+
+def test_a_call_heard_later_is_no_replay_of_an_earlier_one_but_of_its_campaign(store: Store) -> None:
+    fingerprint = core(store)
+    first, second = campaign(2)
+    fingerprint.feed_many(second)
+
+    assert [outcome.replay for outcome in fingerprint.feed_many(first)] == [None] * len(first)
+    assert {o.replay.campaign for o in fingerprint.feed_many(second) if o.replay} == {"robot-0"}
+
+
+def test_only_the_first_seconds_are_kept_and_searched(store: Store) -> None:
+    fingerprint = core(store, enrol_s=6, search_s=4)
+    for chunks in campaign(2):
+        outcomes = fingerprint.feed_many(chunks)
+    assert max(n for n, outcome in enumerate(outcomes) if outcome.replay) <= 2
+    assert store.query("SELECT max(chunk) AS last FROM fingerprints") == [{"last": 2}]
+
+
+def test_a_batch_that_the_store_failed_on_gives_the_same_later(store: Store) -> None:
+    first, second = campaign(2)
+    undisturbed = core(store)
+    undisturbed.feed_many(first)
+    expected = undisturbed.feed_many(second)
+    flaky = Flaky(store)
+    fingerprint = core(flaky)  # type: ignore[arg-type]
+    for failures in range(1, 12):
+        flaky.calls_left = failures
+        with suppress(StoreUnavailableError):
+            fingerprint.feed_many(second)
+    flaky.calls_left = None
+    outcomes = fingerprint.feed_many(second)
+    assert [bool(o.replay) for o in outcomes] == [bool(o.replay) for o in expected]
+    assert {o.replay.call_id for o in outcomes if o.replay} == {"robot-0"}
+
+
+def test_a_campaign_under_way_is_known_without_the_store(store: Store) -> None:
+    fingerprint = core(store)
+    for chunks in campaign(2):
+        fingerprint.feed_many(chunks)
+    before = REPLAY_SEARCHES.labels("memory")._value.get()
+    third = campaign(3)[2]
+    outcomes = [fingerprint.feed(chunk) for chunk in third]
+    assert {o.replay.campaign for o in outcomes if o.replay} == {"robot-0"}
+    assert REPLAY_SEARCHES.labels("memory")._value.get() > before
 
 
 def test_the_third_call_of_a_caller_makes_a_black_entry(store: Store) -> None:

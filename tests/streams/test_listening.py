@@ -44,14 +44,19 @@ def test_the_first_chunks_of_a_stream_are_searched_and_the_others_not() -> None:
     assert listening.evidences == 0
 
 
-def test_a_chunk_that_was_not_settled_comes_again_as_it_was() -> None:
+def test_what_was_not_searched_comes_again_as_if_it_never_had() -> None:
     listening = Listening(3)
     listening.take(heard(0))
     listening.settle()
-    first = listening.take(heard(1))
-    assert listening.take(heard(1)) is first
-    assert first is not None
-    assert sorted(first.prints) == [0, 1]
+    for _ in range(2):
+        taken = [listening.take(heard(chunk)) for chunk in (1, 2, 3)]
+        assert [one is not None for one in taken] == [True, True, False]
+        listening.take(heard(0, "new"))
+        listening.undo()
+        assert len(listening) == 1
+    again = listening.take(heard(1))
+    assert again is not None
+    assert sorted(again.prints) == [0, 1]
 
 
 def test_a_stream_that_is_read_again_begins_anew() -> None:
