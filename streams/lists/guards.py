@@ -103,14 +103,16 @@ def listed_of(
     entries: Iterable[ListEntry], scope: OriginScope, value: str, states: Collection[str], now_ms: int
 ) -> list[ListEntry]:
     """Callers of a range or a trunk that rules have listed, each once."""
+    from_there = (
+        entry for entry in entries if (value in entry.prefixes if scope == "prefix" else entry.trunk == value)
+    )
     found = {
         entry.value: entry
-        for entry in entries
+        for entry in from_there
         if entry.kind == "black"
         and entry.scope == "caller"
         and entry.listed_ms is not None
         and entry.state in states
         and not over(entry, now_ms)
-        and (value in entry.prefixes if scope == "prefix" else entry.trunk == value)
     }
     return list(found.values())

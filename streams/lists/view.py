@@ -9,7 +9,7 @@ from typing import Final, Literal
 from schemas.ids import list_key
 from schemas.records import Facts, ListEntry, ListKind, ListScope
 
-MAX_ENTRIES: Final = 500_000  # kept in memory, about 700 bytes each
+MAX_ENTRIES: Final = 500_000  # kept in memory, about 1,700 bytes each with the evidence of five calls
 MINUTE_MS: Final = 60_000
 
 

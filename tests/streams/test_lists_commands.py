@@ -184,6 +184,13 @@ def test_a_protection_is_told_by_list_and_explain_and_ends_with_unprotect(comman
     assert ledger.view.entries() == []
 
 
+def test_who_is_on_the_blacklist_when_protected_stays_there_and_that_is_told(command: Command, ledger: Ledger) -> None:
+    by_rule(ledger, "camp")
+    said = command("lists", "protect", "camp", "--scope", "campaign")
+    assert "it is on the blacklist, by rule:shared-recording@1" in said.out
+    assert standing(ledger, "camp") == ("active", "rule:shared-recording@1")
+
+
 def test_a_proposal_is_listed_apart_and_acts_once_it_is_accepted(command: Command, ledger: Ledger) -> None:
     by_rule(ledger, "camp", "proposed")
     assert "camp" not in command("lists", "list").out.replace("campaigns", "")

@@ -88,6 +88,18 @@ def _command(lived: Lived) -> None:
     ran["explain removed"] = run("lists", "explain", LISTED, "--json")
     ran["explain robot"] = run("lists", "explain", ROBOT)
     ran["explain campaign"] = run("lists", "explain", campaign)
+    ran["undo"] = run("lists", "undo", campaign, "--reason", "no music")
+    ran["check undone"] = run("lists", "check", OTHERS[0], "--campaign", campaign)
+    wait_until_done(lived.world.settings)
+    ran["undo undo"] = run("lists", "undo", campaign)
+    ran["protect"] = run("lists", "protect", OTHERS[1], "--reason", "our bank")
+    exported = lived.world.rules.with_name("lists.csv")
+    ran["export"] = run("lists", "export", "--out", exported)
+    ran["import"] = run("lists", "import", exported, "--yes")
+    ran["unprotect"] = run("lists", "unprotect", OTHERS[1])
+    ran["import again"] = run("lists", "import", exported, "--yes")
+    ran["undo rule"] = run("lists", "undo", "--rule", "repeated-recording", "--since", "2000-01-01", "--yes")
+    ran["check robot"] = run("lists", "check", ROBOT)
     ran["refused"] = run("lists", "forget", ROBOT)
     ran["forget"] = run("lists", "forget", ROBOT, "--yes")
     ran["list"] = run("lists", "list")
@@ -154,6 +166,16 @@ def test_what_a_list_says_hides_nothing_that_is_heard(lived: Lived) -> None:
         ("explain removed", 0),
         ("explain robot", 0),
         ("explain campaign", 0),
+        ("undo", 0),
+        ("check undone", 3),
+        ("undo undo", 0),
+        ("protect", 0),
+        ("export", 0),
+        ("import", 0),
+        ("unprotect", 0),
+        ("import again", 0),
+        ("undo rule", 0),
+        ("check robot", 0),
         ("refused", 1),
         ("forget", 0),
         ("list", 0),
@@ -185,6 +207,15 @@ def test_the_history_tells_who_removed_an_entry_and_why(lived: Lived) -> None:
     history = [(row["removed"], row["state"], row["reason"]) for row in told["history"]]
     assert history == [(0, "active", "bothers"), (0, "disabled", "made it up"), (1, "", "")]
     assert {row["actor"].partition(":")[0] for row in told["history"][:2]} == {"person"}
+
+
+def test_what_is_undone_is_told_and_an_export_changes_nothing_where_it_stands(lived: Lived) -> None:
+    assert "brought back by person:" in lived.ran["undo"].out
+    assert "now: black campaign" in lived.ran["undo undo"].out
+    assert " disabled, by person:" in lived.ran["undo undo"].out.splitlines()[1]
+    assert lived.ran["import"].out.startswith("0 new, 0 changed, 3 as they stand")
+    assert "1 new, 0 changed, 2 as they stand" in lived.ran["import again"].out
+    assert "1 entries turned off" in lived.ran["undo rule"].out
 
 
 def test_explain_tells_rule_evidence_campaign_and_history(lived: Lived) -> None:

@@ -40,7 +40,7 @@ def add(
 def remove(
     kind: Kind,
     value: Value,
-    scope: Scope = "caller",
+    scope: AnyScope = None,
     reason: Reason = BY_HAND,
     broker: Broker = None,
     prefix: Prefix = None,
@@ -52,9 +52,9 @@ def remove(
     writer, found = found_entries(kind, value, scope, settings_of(broker=broker, prefix=prefix))
     for entry in found:
         writer.remove(entry, actor=actor(), reason=reason)
-        typer.echo(f"{kind} {scope} {entry.value} removed")
+        typer.echo(f"{kind} {entry.scope} {entry.value} removed")
     if not found:
-        typer.echo(f"that {scope} is not on the {kind}list")
+        typer.echo(f"that {scope or 'value'} is not on the {kind}list")
     elif kind == "black" and any(entry.campaign for entry in found):
         typer.echo("a rule may list it again when it is heard again; 'callsieve lists disable' keeps it off")
 
@@ -62,7 +62,7 @@ def remove(
 def disable(
     kind: Kind,
     value: Value,
-    scope: Scope = "caller",
+    scope: AnyScope = None,
     days: Days = None,
     reason: Reason = BY_HAND,
     broker: Broker = None,
@@ -75,9 +75,18 @@ def disable(
     settings = settings_of(broker=broker, prefix=prefix)
     writer, found = found_entries(kind, value, scope, settings)
     expires_ms = expiry(now_ms(), days)
-    for entry in found or [made(kind, value, scope, reason, settings)]:
+    for entry in found or [made(kind, value, scope or _scope_of(value), reason, settings)]:
         writer.disable(entry, actor=actor(), reason=reason, expires_ms=expires_ms)
-        typer.echo(f"{kind} {scope} {entry.value} disabled")
+        typer.echo(f"{kind} {entry.scope} {entry.value} disabled")
+
+
+def _scope_of(value: str) -> Literal["caller"]:
+    """What a value that is not listed yet must be, where nobody says it: a number, or it could be anything."""
+    from streams.numbers import normalise
+
+    if not normalise(value):
+        raise typer.BadParameter("it is not listed yet: say what it is", param_hint="--scope")
+    return "caller"
 
 
 def made(

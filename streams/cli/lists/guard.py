@@ -25,26 +25,29 @@ def protect(
     """
     from msgspec.structs import replace
 
-    from streams.lists.entries import EntryWriter
-    from streams.registry_wait import open_schemas
+    from streams.lists.view import acts
 
     settings = settings_of(broker=broker, prefix=prefix)
     entry = made("protected", value, scope, reason, settings)
     entry = replace(entry, expires_ms=expiry(entry.created_ms, days))
-    EntryWriter(settings, open_schemas(settings).codec).write(entry)
+    writer, listed = found_entries("black", value, scope, settings)
+    writer.write(entry)
     typer.echo(f"{scope} {entry.value} is protected from rules")
+    for black in listed:
+        if acts(black, entry.created_ms):
+            typer.echo(f"it is on the blacklist, by {black.actor}: 'callsieve lists remove black' takes it off")
 
 
 def unprotect(
-    value: Value, scope: Scope = "caller", reason: Reason = BY_HAND, broker: Broker = None, prefix: Prefix = None
+    value: Value, scope: AnyScope = None, reason: Reason = BY_HAND, broker: Broker = None, prefix: Prefix = None
 ) -> None:
     """Let rules list it again; harmless when it is not protected."""
     writer, found = found_entries("protected", value, scope, settings_of(broker=broker, prefix=prefix))
     for entry in found:
         writer.remove(entry, actor=actor(), reason=reason)
-        typer.echo(f"{scope} {entry.value} is protected no longer")
+        typer.echo(f"{entry.scope} {entry.value} is protected no longer")
     if not found:
-        typer.echo(f"that {scope} is not protected")
+        typer.echo(f"that {scope or 'value'} is not protected")
 
 
 def accept(
