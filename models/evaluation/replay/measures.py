@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.evaluation.intervals import grouped_interval
+from models.evaluation.intervals import binomial_interval, grouped_interval
 
 Distances = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -17,7 +17,7 @@ RATE: Final = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share of queries with its 95 % interval, bootstrapped over calls."""
+    """A share of queries with its 95 % interval, of calls rather than queries."""
 
     value: float
     low: float
@@ -83,9 +83,15 @@ def first(own: Distances, other: Distances) -> Flags:
 
 
 def share(flags: Flags, seed: int) -> Share:
-    """Mean of flags, shape (modifications, calls), where all queries about one call count as one draw."""
+    """Mean of flags, shape (modifications, calls), where all queries about one call count as one draw.
+
+    Where none or all are set the interval is the exact one of so many calls (Clopper and Pearson).
+    """
     modifications, calls = flags.shape
-    low, high = grouped_interval(flags.ravel(), np.tile(np.arange(calls), modifications), _mean, seed)
+    if flags.all() or not flags.any():
+        low, high = binomial_interval(calls if flags.all() else 0, calls)
+    else:
+        low, high = grouped_interval(flags.ravel(), np.tile(np.arange(calls), modifications), _mean, seed)
     return Share(float(flags.mean()), low, high)
 
 
