@@ -312,3 +312,25 @@ def test_a_shared_announcement_that_is_allowed_lists_nobody_and_is_let_through(
     verdicts = world.verdicts(parts)
     assert {v.action for v in verdicts if v.cause == "white"} == {"allow"}
     assert not [v for v in verdicts if v.cause == "black"]
+
+
+@pytest.mark.slow
+def test_what_a_person_said_of_a_recording_holds_when_it_turns_out_to_be_part_of_another(
+    store: Store, message: Pcm
+) -> None:
+    world = World(store, "merged")
+    greeting, rest = message[: 2 * CHUNK_SAMPLES], message[2 * CHUNK_SAMPLES :]
+    for n in range(2):
+        world.play(greeting, f"c{n}")
+        world.play(rest, f"d{n}")
+    campaigns = {"merged-1", "merged-2"}
+    world.put(white("campaign", "merged-2"))
+    for n in range(2):  # whole: both are one from here on
+        world.play(message, f"e{n}")
+
+    entry = world.lists.get("white:campaign:merged-1")
+    assert entry is not None
+    assert (entry.actor, "carried over from merged-2" in entry.reason) == ("person:a", True)
+    made = [one for n in range(6) for one in world.play(greeting, f"f{n}")[1]]
+    assert made == []
+    assert {e.value for e in world.lists.entries() if e.scope == "campaign"} == campaigns
