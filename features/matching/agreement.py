@@ -9,8 +9,7 @@ the greatest sum (a scan statistic: S. Karlin, S. Altschul, "Methods for assessi
 molecular sequence features by using general scoring schemes", 1990).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -22,17 +21,20 @@ from features.matching.popcount import popcount
 
 SHIFTS: Final = 13  # rows of words, 1/36 octave apart; the middle one is unshifted
 STEP: Final = 2  # frames of the call between two of its words
+LEAST_SHARED: Final = 64  # frames, 1.02 s: what unrelated messages of one voice share is shorter
+LEAST_CUT: Final = 100  # frames, 1.6 s, of a message that was cut up: two phrases are no recording yet
 
 _MIDDLE: Final = SHIFTS // 2
 _OFFSETS: Final = 4  # frames a line may lie wrong
 _SLOPE_FRAMES: Final = 1.5  # frames at the query's ends between two slopes that are tried
 _SLOPE_TRIES: Final = 3  # to either side at most
-_LEAST_PART: Final = 45  # frames, 0.7 s, of a further part of a message that was cut up
-_OVERLAP: Final = 15  # frames by which chance may lengthen two parts that meet
+_TELLING: Final = 20.0  # evidence of a piece from which on others are looked for, and counted
+_LEAST_PART: Final = 45  # frames, 0.7 s, of a further piece of a message that was cut up
+_MOST_PARTS: Final = 6
+_PART_COST: Final = 10.0  # of evidence: a further piece is sought in many places
 _PITCH_COST: Final = 12.0  # of evidence: most replays have the pitch ...
 _TEMPO_COST: Final = 12.0  # ... and the tempo of the recording, and chance hasn't
 _SAME_TEMPO: Final = 0.004
-_PART_COST: Final = 8.0  # of evidence: a further part could be sought in many places
 
 # ln(how often so many of 32 bits agree in replays, 6 of 10 words untouched enough to tell / by chance), 0 to 32 bits.
 # From queries with noise, talk over them, reverberation and codecs of the half that tunes (bench/replay_calibration.py)
@@ -128,63 +130,76 @@ def verify(
     if row < 0:
         pitch = 2.0 ** (-line.shift / 48.0)
         return Agreement(line.call, 0.0, 0.5, 0, 0, asked, offset, slope, pitch, slope, 0, -1)
-    stretch = np.zeros(4, np.int64)
-    _along(words[row], reference, slope, offset, weights, stretch)
-    first, last, equal, compared = stretch.tolist()
+    pieces = [_stretch(words[row], reference, slope, offset, weights)]
+    if evidence >= _TELLING and pieces[0].shared < LEAST_SHARED:
+        evidence += _further(words[row], reference, slope, weights, pieces)
+    compared = sum(piece.compared for piece in pieces)
     return Agreement(
         call=line.call,
         evidence=evidence,
-        agreement=equal / (32.0 * compared),
+        agreement=sum(piece.equal for piece in pieces) / (32.0 * compared),
         compared=compared,
-        shared=last - first + 1,
+        shared=sum(piece.shared for piece in pieces),
         asked=asked,
         offset=offset,
         slope=slope,
         pitch=2.0 ** ((row - _MIDDLE) / 36.0),
         tempo=slope,
-        first=first,
-        last=last,
+        first=min(piece.first for piece in pieces),
+        last=max(piece.last for piece in pieces),
+        parts=len(pieces),
     )
 
 
-def together(parts: Sequence[Agreement]) -> Agreement:
-    """Add up what several lines say of the same words of a call: a message that was cut and put together otherwise.
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A stretch on one line: first and last frame of the query, equal bits and compared words."""
 
-    Parameters
-    ----------
-    parts : sequence of Agreement
-        Of one query and one reference, at least one.
+    first: int
+    last: int
+    equal: int
+    compared: int
 
-    Returns
-    -------
-    Agreement
-        The best one's place, pitch and tempo. Others add to its evidence, each less a constant, where they lie
-        elsewhere in the query and are at least 0.7 s long; `first` and `last` span them all.
+    @property
+    def shared(self) -> int:
+        return self.last - self.first + 1
 
-    Raises
-    ------
-    ValueError
-        When there is none.
-    """
-    if not parts:
-        raise ValueError("nothing was compared")
-    ranked = sorted(parts, key=lambda part: -part.evidence)
-    kept = ranked[:1]
-    for part in ranked[1:]:
-        apart = all(min(part.last, other.last) - max(part.first, other.first) < _OVERLAP for other in kept)
-        if part.shared >= _LEAST_PART and part.evidence > _PART_COST and apart:
-            kept.append(part)
-    compared = sum(part.compared for part in kept)
-    return replace(
-        ranked[0],
-        evidence=sum(part.evidence for part in kept) - _PART_COST * (len(kept) - 1),
-        agreement=sum(part.agreement * part.compared for part in kept) / compared if compared else 0.5,
-        compared=compared,
-        shared=sum(part.shared for part in kept),
-        first=min(part.first for part in kept),
-        last=max(part.last for part in kept),
-        parts=len(kept),
-    )
+
+def _stretch(
+    words: NDArray[np.uint32],
+    reference: NDArray[np.uint32],
+    slope: float,
+    offset: float,
+    weights: NDArray[np.float64],
+) -> _Piece:
+    """Find where what is shared begins and ends: what lies between that stretch's mean and chance belongs to it."""
+    stretch = np.zeros(4, np.int64)
+    _along(words, reference, slope, offset, weights, stretch)
+    middle = 0.5 * (stretch[2] / stretch[3] + 16.0)
+    _along(words, reference, slope, offset, np.arange(33) - middle, stretch)
+    return _Piece(*stretch.tolist())
+
+
+def _further(
+    words: NDArray[np.uint32],
+    reference: NDArray[np.uint32],
+    slope: float,
+    weights: NDArray[np.float64],
+    pieces: list[_Piece],
+) -> float:
+    """Look for the rest of a message that was cut up, anywhere in the call; what it adds to the evidence."""
+    rest, added = words.copy(), 0.0
+    while len(pieces) < _MOST_PARTS:
+        rest[pieces[-1].first : pieces[-1].last + 1] = 0
+        evidence, offset = _anywhere(rest, reference, slope, weights)
+        if evidence < _TELLING:
+            break
+        piece = _stretch(rest, reference, slope, offset, weights)
+        if piece.shared < _LEAST_PART:
+            break
+        pieces.append(piece)
+        added += evidence - _PART_COST
+    return added
 
 
 def _rows(shift: float) -> list[int]:
@@ -223,6 +238,20 @@ def _search(
             evidence = _along(words, reference, slope, offset, weights, stretch) - _cost(row, slope)
             if evidence > best[0]:
                 best[0], best[1], best[2], best[3] = evidence, row, slope, offset
+
+
+@njit(cache=True, nogil=True)
+def _anywhere(
+    words: NDArray[np.uint32], reference: NDArray[np.uint32], slope: float, weights: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Greatest evidence of all offsets, and the offset."""
+    most, where = 0.0, 0.0
+    stretch = np.zeros(4, np.int64)
+    for offset in range(-int(slope * len(words)), STEP * len(reference), STEP):
+        evidence = _along(words, reference, slope, offset, weights, stretch)
+        if evidence > most:
+            most, where = evidence, float(offset)
+    return most, where
 
 
 @njit(cache=True, nogil=True)

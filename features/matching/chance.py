@@ -8,10 +8,7 @@ features by using general scoring schemes", 1990).
 from math import exp, expm1
 from typing import Final
 
-from features.matching.agreement import Agreement
-
-LEAST_SHARED: Final = 66  # frames, 1.06 s: what unrelated messages of one voice share is shorter
-LEAST_CUT: Final = 100  # frames, 1.6 s, of a message that was cut up: two phrases are no recording yet
+from features.matching.agreement import LEAST_CUT, LEAST_SHARED, Agreement
 
 # Fitted to negatives of the half that tunes, by `python -m bench.replay_calibration`
 _PLACE: Final = 9.0

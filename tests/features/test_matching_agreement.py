@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from features.matching.agreement import SHIFTS, together, verify
-from features.matching.chance import LEAST_SHARED, false_match_probability
+from features.matching.agreement import LEAST_SHARED, SHIFTS, verify
+from features.matching.chance import false_match_probability
 from features.matching.lines import Line
 from features.matching.popcount import popcount
 
@@ -109,27 +109,14 @@ def test_a_line_outside_the_call_or_an_empty_query_compares_nothing() -> None:
 
 def test_parts_of_a_message_that_was_put_together_otherwise_add_up() -> None:
     whole = some_words(23)
-    query = np.concatenate([whole[400:460], whole[300:360], some_words(33, 40)])
-    parts = [verify(asked(query), whole[::2], a_line(offset=offset, at=30)) for offset in (400, 240)]
+    query = np.concatenate([whole[400:460], some_words(33, 40), whole[300:360], whole[700:760]])
 
-    found = together(parts)
+    found = verify(asked(query), whole[::2], a_line(offset=400, at=30))
 
-    assert [false_match_probability(part) for part in parts] == [1.0, 1.0]
-    assert found.parts == 2
-    assert found.shared == sum(part.shared for part in parts)
+    assert found.parts == 3
+    assert found.shared == pytest.approx(180, abs=20)
+    assert (found.first, found.last) == (pytest.approx(0, abs=6), pytest.approx(219, abs=6))
     assert false_match_probability(found) < 1e-6
-
-
-def test_the_same_part_told_twice_counts_once() -> None:
-    whole = some_words(24)
-    part = verify(asked(whole[200:400]), whole[::2], a_line(offset=200))
-
-    assert together([part, part]) == part
-
-
-def test_nothing_compared_is_refused() -> None:
-    with pytest.raises(ValueError, match="nothing"):
-        together([])
 
 
 def test_words_for_another_number_of_pitches_are_refused() -> None:
