@@ -219,8 +219,9 @@ def _material(page: Page, report: Report) -> None:
         "Prompts are joined to messages of 10 to 30 s, each prompt in one message only; which take a prompt holds was "
         "told by waveforms, and of several prompts of one take one is used. Of one clip heard through several "
         "systems, and of one device's recordings, one is used. A query of speech is cut where somebody is heard in at "
-        "least half of it (of each chunk, for 2 s and 4 s). Signal-to-noise ratios are of mean powers over the query. Thirty in "
-        "a hundred queries are of synthetic voices, ten of music. G.729 is missing: no free coder of it is at hand."
+        "least half of it (of each chunk, for 2 s and 4 s). Signal-to-noise ratios are of mean powers over the "
+        "query. Thirty in a hundred queries are of synthetic voices, ten of music. G.729 is missing: no free coder "
+        "of it is at hand."
     )
     known, unknown = report.corpus.known, report.corpus.unknown
     rows = [[name, f"{known.get(name, 0):,}", f"{unknown.get(name, 0):,}"] for name in sorted({*known, *unknown})]
