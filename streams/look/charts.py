@@ -58,8 +58,8 @@ def rows_chart(rows: Mapping[str, Sequence[Part]], *, unit: str = "calls", total
     return _svg(len(rows) * ROW, out)
 
 
-def columns_chart(line: Timeline) -> str:
-    """Calls over time: a column a step, the flagged ones at its foot."""
+def columns_chart(line: Timeline, *, unit: str = "calls", flagged: str = "flagged") -> str:
+    """Calls over time: a column a step, the flagged ones at its foot; `unit` and `flagged` name what else it may be."""
     left, height, foot = 36, 170, 24
     marks = ticks(max((step.calls for step in line.steps), default=0), 3)
     top, room = marks[-1], WIDE - left
@@ -74,7 +74,7 @@ def columns_chart(line: Timeline) -> str:
     for number, step in enumerate(line.steps):
         x, y = left + number * width, float(8 + height)
         moment = clock_time(step.at_ms, f"%m-%d {form}" if form != "%m-%d" else form)
-        said = f"{moment}: {step.calls} calls, {step.flagged} flagged"
+        said = f"{moment}: {step.calls} {unit}, {step.flagged} {flagged}"
         for kind, value in (("flagged", step.flagged), ("other", step.calls - step.flagged)):
             tall = height * value / top
             y -= tall

@@ -2,7 +2,7 @@
 
 import typer
 
-from streams.cli.campaigns import listed, looking, mending, plot
+from streams.cli.campaigns import listed, looking, mending, plot, stats
 
 campaigns = typer.Typer(
     help="See which recordings are replayed, in which calls, by whom; allow and block them.\n\n"
@@ -13,6 +13,7 @@ campaigns = typer.Typer(
 campaigns.command("list")(looking.list_all)
 campaigns.command("show")(looking.show)
 campaigns.command("plot")(plot.plot)
+campaigns.command("stats")(stats.stats)
 campaigns.command("allow")(listed.allow)
 campaigns.command("block")(listed.block)
 campaigns.command("repair")(mending.repair)
