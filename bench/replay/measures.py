@@ -64,14 +64,17 @@ def _counted(scores: Floats, rate: float) -> float:
 
 
 def _fitted(scores: Floats, rate: float) -> float:
-    """Score at which an exponential tail, fitted to the greatest scores, has come down to the rate."""
+    """Score at which an exponential tail, fitted to the greatest scores, has come down to the rate.
+
+    At least the greatest score that was seen: one that stands alone says more than the tail that it stands out of.
+    """
     most = min(TAIL, scores.size - 1)
     ordered = np.sort(scores)[::-1]
     if most < 1:
         return float(ordered[0])
     start = ordered[most]
     excess = float(np.mean(ordered[:most] - start))
-    return float(start + excess * max(np.log(most / scores.size / rate), 0.0))
+    return max(float(start + excess * max(np.log(most / scores.size / rate), 0.0)), float(ordered[0]))
 
 
 def _draws(scores: Floats, groups: Sequence[str], seed: int) -> list[Floats]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench.heard.corpora import PACKAGES
@@ -39,7 +41,11 @@ def write_page(report: Report, folder: Path) -> list[Path]:
     _material(page, report)
     path = folder / f"{NAME}.json"
     write_report(report, path)
-    return [page.write(folder), path]
+    with TemporaryDirectory() as made:  # a page takes away what begins with its name: the other page's pictures too
+        page.write(Path(made))
+        for file in Path(made).iterdir():
+            copyfile(file, folder / file.name)
+    return [folder / f"{NAME}.md", path]
 
 
 def _facts(report: Report) -> dict[str, object]:
@@ -72,7 +78,11 @@ def _reached(page: Page, report: Report, *, growth: bool) -> None:
     page.text("## What was to be reached")
     page.table(["what", "target", *report.contenders, ""], reached(report))
     among = f"All this is among {sum(report.corpus.known.values()):,} known calls."
-    more = f"What becomes of it among up to a million: [Replays among many calls]({GROWTH})." if growth else ""
+    more = (
+        f"Recall among many more, search in the store and bytes on disk: [The replay index as it grows]({GROWTH})."
+        if growth
+        else ""
+    )
     page.text(f"{among} {more}")
 
 
@@ -82,7 +92,7 @@ def _together(page: Page, report: Report) -> None:
         "Intervals of 95 % draw known calls again, and take the threshold's own interval in, which draws unknown "
         "calls again (bootstrap): where few unknown queries decide a threshold, they are wide. *Fitted*: fewer than "
         "one query of those that were asked would exceed the threshold, so that it was read off an exponential tail "
-        "fitted to the 100 greatest scores of unknown queries: a guess, not a count."
+        "fitted to the 100 greatest scores of unknown queries, but not below the greatest: a guess, not a count."
     )
     page.plot("false-matches", over_false_matches(report), "Recall over the rate of false matches, by length")
     page.plot("length", by_length(report), "Recall by length of query")

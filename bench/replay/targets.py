@@ -11,8 +11,6 @@ from bench.replay.tally import RATES
 from bench.replay.trials import FIVE, FOUR, TWO
 from models.evaluation.intervals import binomial_interval
 
-CALL_S: Final = 30.0  # of a call as it is enrolled at first
-
 Found = tuple[float, str]  # a figure, and how it is written, with its interval
 
 
@@ -72,14 +70,6 @@ def _one(distortion: str) -> Callable[[Report, str], Found | None]:
     return found
 
 
-def _bytes(report: Report, contender: str) -> Found | None:
-    for size in report.sizes:
-        if size.contender == contender:
-            value = size.bytes_per_s * CALL_S / 1000.0
-            return value, f"{value:.1f} kB"
-    return None
-
-
 def _speed(what: str, form: str) -> Callable[[Report, str], Found | None]:
     def found(report: Report, contender: str) -> Found | None:
         for speed in report.speed:
@@ -98,7 +88,6 @@ TARGETS: Final = (
     Target("4 s, mean over distortions", 0.96, True, "at least 0.96", _mean(FOUR)),
     Target("enrolment, audio s per core s", 500.0, True, "at least 500", _speed(ENROLMENT, "{:,.0f}")),
     Target("a query of 5 s, outside the store", 15.0, False, "at most 15 ms of a core", _speed(QUERY, "{:.1f} ms")),
-    Target("a call of 30 s, uncompressed", 15.0, False, "at most 15 kB", _bytes),
 )
 
 
