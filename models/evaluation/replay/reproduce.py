@@ -88,8 +88,8 @@ def _facts(calls: Sequence[Call], modified: Sequence[Modification], seed: int) -
         "replays": f"{len(modified)} of each call: two unchanged but for their start, and {len(modified) - 2} of the "
         f"paper's {len(KINDS)} kinds, which begin 13 ms later than the call and pass mu-law again",
         "seed": seed,
-        "intervals": "95 %, bootstrapped over calls, because the replays of one call are alike; where none or all count, "
-        "exact for so many calls",
+        "intervals": "95 %, bootstrapped over calls, because the replays of one call are alike; exact for so many calls where "
+        "none or all count",
     }
 
 
