@@ -108,9 +108,13 @@ def test_what_yaml_lets_through_or_chokes_on_is_refused_too(tmp_path: Path, text
         ("prefix", "person:somebody", "block"),
         ("campaign", "person:somebody", "block"),
         ("campaign", "rule:shared-recording@1", "challenge"),  # hold music comes from many callers too
+        ("campaign", "rule:shared-recording@1, accepted by person:somebody", "challenge"),
+        ("prefix", "rule:caller-range@1", "challenge"),  # callers in it were never heard playing anything
+        ("trunk", "rule:trunk@1", "challenge"),
+        ("trunk", "person:somebody", "block"),
     ],
 )
-def test_the_shipped_policy_blocks_no_campaign_that_only_a_rule_has_listed(
+def test_the_shipped_policy_blocks_no_campaign_range_or_trunk_that_only_a_rule_has_listed(
     scope: ListScope, actor: str, action: str
 ) -> None:
     entry = ListEntry(kind="black", scope=scope, value="v", created_ms=0, actor=actor, reason="r")
