@@ -28,10 +28,10 @@ _MIDDLE: Final = SHIFTS // 2
 _OFFSETS: Final = 4  # frames a line may lie wrong
 _SLOPE_FRAMES: Final = 1.5  # frames at the query's ends between two slopes that are tried
 _SLOPE_TRIES: Final = 3  # to either side at most
-_TELLING: Final = 20.0  # evidence of a piece from which on others are looked for, and counted
+_TELLING: Final = 30.0  # evidence of a piece from which on others are looked for, and counted
 _LEAST_PART: Final = 45  # frames, 0.7 s, of a further piece of a message that was cut up
 _MOST_PARTS: Final = 6
-_PART_COST: Final = 10.0  # of evidence: a further piece is sought in many places
+_PART_COST: Final = 20.0  # of evidence: a further piece is sought in many places
 _PITCH_COST: Final = 12.0  # of evidence: most replays have the pitch ...
 _TEMPO_COST: Final = 12.0  # ... and the tempo of the recording, and chance hasn't
 _SAME_TEMPO: Final = 0.004
@@ -125,6 +125,8 @@ def verify(
     best = np.array([0.0, -1.0, line.slope, line.frame - line.slope * line.query_frame])
     for row in _rows(line.shift):
         _search(row, words[row], reference, _slopes(line, words.shape[1]), line.query_frame, line.frame, weights, best)
+    if best[1] >= 0:
+        _refine(words[int(best[1])], reference, weights, best)
     evidence, slope, offset, row = float(best[0]), float(best[2]), float(best[3]), int(best[1])
     asked = int(np.count_nonzero(words[_MIDDLE]))
     if row < 0:
@@ -230,14 +232,35 @@ def _search(
     weights: NDArray[np.float64],
     best: NDArray[np.float64],
 ) -> None:
-    """Try slopes and offsets; what is better than the best so far takes its place."""
+    """Try slopes and offsets; what is better than the best so far takes its place (row, slope, offset)."""
     stretch = np.zeros(4, np.int64)
     for slope in slopes:
-        for away in range(-_OFFSETS, _OFFSETS + 1):
+        for away in range(-_OFFSETS, _OFFSETS + 1, STEP):
             offset = frame + away - slope * query_frame
             evidence = _along(words, reference, slope, offset, weights, stretch) - _cost(row, slope)
             if evidence > best[0]:
                 best[0], best[1], best[2], best[3] = evidence, row, slope, offset
+
+
+@njit(cache=True, nogil=True)
+def _refine(
+    words: NDArray[np.uint32], reference: NDArray[np.uint32], weights: NDArray[np.float64], best: NDArray[np.float64]
+) -> None:
+    """Try the frames next to the best offset, and the slopes between those that were tried, about its middle."""
+    stretch = np.zeros(4, np.int64)
+    _along(words, reference, best[2], best[3], weights, stretch)
+    middle = 0.5 * (stretch[0] + stretch[1])
+    row, plain = best[1], abs(best[2] - 1.0) <= _SAME_TEMPO
+    begin, slope = best[3] + best[2] * middle, best[2]
+    for turn in range(-1, 2):
+        if plain and turn != 0:
+            continue
+        tried = slope + 0.5 * turn * 2.0 * _SLOPE_FRAMES / max(len(words), 100)
+        for away in range(-1, 2):
+            offset = begin + away - tried * middle
+            evidence = _along(words, reference, tried, offset, weights, stretch) - _cost(int(row), tried)
+            if evidence > best[0]:
+                best[0], best[2], best[3] = evidence, tried, offset
 
 
 @njit(cache=True, nogil=True)
@@ -272,8 +295,9 @@ def _along(
     """Greatest sum of weights of consecutive words; its first and last frame, equal bits and compared words."""
     most, total, first = 0.0, 0.0, 0
     equal, compared = np.int64(0), np.int64(0)
+    per_frame = 1.0 / slope
     for u in range(max(0, int(np.ceil(offset / STEP))), len(reference)):
-        at = int((STEP * u - offset) / slope + 0.5)
+        at = int((STEP * u - offset) * per_frame + 0.5)
         if at >= len(words):
             break
         if words[at] == 0 or reference[u] == 0:
