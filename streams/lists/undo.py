@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import msgspec
 from msgspec.structs import replace
 
-from schemas.ids import list_key
 from schemas.records import ListEntry
 from streams.lists.actors import confirmed, principal, rule_of
 from streams.lists.errors import ListsError
@@ -19,15 +18,12 @@ class Undo:
 
     Attributes
     ----------
-    key
-        The entry's, in list.entries.
     now
         What stands; None: nothing does.
     before
         What stood before the change; None: nothing did.
     """
 
-    key: str
     now: ListEntry | None
     before: ListEntry | None
 
@@ -60,13 +56,12 @@ def last_change(versions: Sequence[Row], now: ListEntry | None, at_ms: int) -> U
     changes = _changes(versions)
     if newest["removed"] and _has_expired(versions[-2] if len(versions) > 1 else None, int(newest["recorded_ms"])):
         raise ListsError("it has expired, which nobody did: put it on again with 'callsieve lists add'")
-    kind, scope, value = str(newest["kind"]), str(newest["scope"]), str(newest["value"])
     before = changes[-2] if len(changes) > 1 else None
     if before is None or before["removed"]:
-        return Undo(list_key(kind, scope, value), now, None)
+        return Undo(now, None)
     if before["expires_ms"] is not None and int(before["expires_ms"]) <= at_ms:
         raise ListsError("what it was before has expired meanwhile: there is nothing to bring back")
-    return Undo(list_key(kind, scope, value), now, _entry(before, now))
+    return Undo(now, _entry(before, now))
 
 
 def brought_back(entry: ListEntry, person: str, reason: str) -> ListEntry:
