@@ -91,7 +91,6 @@ FAILED: Final = 1
 # Errors whose message tells a person what to do, by module; anything else is a fault of ours and shows its trace. Only
 # what is imported already can have been raised: to import the rest would take seconds.
 KNOWN_ERRORS: Final = {
-    "bench.result": "BenchError",
     "models.errors": "ModelError",
     "models.sounds.synthesiser": "SynthesiserError",
     "streams.broker": "BrokerError",
@@ -115,8 +114,10 @@ KNOWN_ERRORS: Final = {
 
 def _known_errors() -> tuple[type[BaseException], ...]:
     """Classes of known errors, of the modules that are imported."""
+    from bench.result import BenchError
+
     found = (getattr(sys.modules.get(module), name, None) for module, name in KNOWN_ERRORS.items())
-    return tuple(error for error in found if error is not None)
+    return (BenchError, *(error for error in found if error is not None))
 
 
 def _said(error: Exception) -> str | None:
