@@ -14,7 +14,7 @@ from streams.lists.maker import EntryMaker
 from streams.lists.neighbours import StoredNeighbours
 from streams.lists.rules import Rules
 from streams.replay.chunk_print import is_fax, print_of
-from streams.replay.enrolment import enroll
+from streams.replay.enrolment import Enroller
 from streams.replay.print import Print
 from streams.replay.search import Found
 from streams.replay.stream_search import StreamSearch
@@ -86,6 +86,7 @@ class FingerprintCore:
     ) -> None:
         self._store = store
         self._campaigns = Campaigns(store)
+        self._enroller = Enroller(store)
         self._search = StreamSearch(store, max(1, search_s // _CHUNK_S))
         self._maker = EntryMaker(self._campaigns, lists, rules, clock, StoredNeighbours(store))
         self._enrolled_chunks = max(1, enrol_s // _CHUNK_S)
@@ -141,7 +142,7 @@ class FingerprintCore:
         """Enrol, search, tell campaigns of it, apply the rules."""
         heads = [chunk.head for chunk in chunks]
         heard = [row for row in prints if row is not None]
-        enroll(self._store, [row for row in heard if row.chunk < self._enrolled_chunks])
+        self._enroller.enroll([row for row in heard if row.chunk < self._enrolled_chunks])
         self._note_aliases(chunks)
         answers = iter(self._search.search(heard))
         found = [[] if row is None else next(answers) for row in prints]

@@ -4,13 +4,14 @@ from typing import Final
 
 import numpy as np
 
-from features.fingerprint import CHUNK_FRAMES, Fingerprint, joined
+from features.fingerprint import CHUNK_FRAMES, SHIFTS, Fingerprint, joined
 from features.matching.hits import Hits, merged, no_hits
 from features.matching.lines import strongest
 
 MOST_PARTS: Final = 4  # chunks whose evidence is added up
 MOST_SPAN: Final = 12  # chunks, pauses within
 KEPT_CALLS: Final = 300  # whose hits are kept for the next chunk
+_NO_WORD: Final = np.uint32(0)
 _REACH: Final = 62  # frames: what lies farther before a chunk is in no triplet with it
 
 
@@ -72,7 +73,7 @@ class Evidence:
         if not self._parts:
             self._first = chunk
         part = chunk - self._first
-        before = [_tail(other) for number, other in self._parts if number == part - 1]
+        before = [end_of(other) for number, other in self._parts if number == part - 1]
         if not known:
             self._parts.append((part, heard))
         return joined([*((part - 1, tail) for tail in before), (part, heard)])
@@ -88,7 +89,8 @@ class Evidence:
         return joined(self._parts)
 
 
-def _tail(before: Fingerprint) -> Fingerprint:
-    """The end of a chunk's fingerprint, of its length."""
+def end_of(before: Fingerprint) -> Fingerprint:
+    """What of a chunk's fingerprint can be in a triplet with the next chunk's: its last second of peaks, no words."""
     late = int(np.searchsorted(before.peaks[:, 0], CHUNK_FRAMES - _REACH))
-    return Fingerprint(before.peaks[late:], before.strengths[late:], before.words)
+    words = np.broadcast_to(_NO_WORD, (SHIFTS, before.frames))  # of a length, in no memory
+    return Fingerprint(before.peaks[late:].copy(), before.strengths[late:].copy(), words)

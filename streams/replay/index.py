@@ -213,7 +213,7 @@ def _taken(pcm: NDArray[np.int16], received: NDArray[np.bool_] | None) -> Finger
 
 
 def _chunks(taken: Fingerprint) -> list[tuple[int, Fingerprint]]:
-    return [(chunk, _cut(taken, chunk, 1)) for chunk in range(-(-taken.frames // CHUNK_FRAMES))]
+    return [(chunk, _cut(taken, chunk, 1)) for chunk in range(-(-max(taken.frames - 1, 0) // CHUNK_FRAMES))]
 
 
 def _cut(taken: Fingerprint, chunk: int, chunks: int) -> Fingerprint:
