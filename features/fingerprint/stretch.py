@@ -13,7 +13,9 @@ from features.fingerprint.axis import (
     BINS_PER_OCTAVE,
     CHUNK_FRAMES,
     CHUNK_SAMPLES,
+    HIGH,
     HOP,
+    LOW,
     LOWEST_HZ,
     frames_in,
 )
@@ -27,6 +29,7 @@ MAX_CHUNKS: Final = 1800  # an hour: 6 MB of words a shift of pitch would go on 
 _FLOOR_SHARE: Final = 0.25  # what is there a quarter of the time is no event
 _FLOOR_STEP: Final = 3  # frames; their windows overlap by five eighths still
 _FLOOR_BINS: Final = 9  # a floor found in so few windows is uneven where the noise is not
+_RISEN: Final = 3.4  # times the floor: stationary noise is three times its lower quartile
 _REACH: Final = 16  # frames: words count where peaks are within 0.26 s
 
 
@@ -152,7 +155,7 @@ def _of_chunk(pcm: NDArray[np.int16], received: NDArray[np.bool_] | None) -> Fin
     peaks, strengths = spectral_peaks(power, floor, telling)
     if len(peaks):
         words = band_words(power)
-        words[:, ~(telling & _beside(came) & _near(peaks[:, 0], len(power)))] = 0
+        words[:, ~(telling & _comparable(came, power, floor) & _near(peaks[:, 0], len(power)))] = 0
     return Fingerprint(peaks, strengths, words)
 
 
@@ -164,11 +167,11 @@ def _floor(power: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.maximum(floor, uniform_filter1d(floor, _FLOOR_BINS))
 
 
-def _beside(came: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether the frames before and after came: a word compares those two."""
-    around = np.pad(came, 1)
-    both: NDArray[np.bool_] = around[:-2] & around[2:]
-    return both
+def _comparable(came: NDArray[np.bool_], power: NDArray[np.float32], floor: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether the frames before and after, which a word compares, came, and one of them is more than floor."""
+    came, risen = np.pad(came, 1), np.pad(power[:, LOW:HIGH].sum(axis=1) > _RISEN * floor[LOW:HIGH].sum(), 1)
+    comparable: NDArray[np.bool_] = came[:-2] & came[2:] & (risen[:-2] | risen[2:])
+    return comparable
 
 
 def _near(peaks: NDArray[np.int32], frames: int) -> NDArray[np.bool_]:
