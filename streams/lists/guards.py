@@ -13,6 +13,7 @@ from streams.lists.view import ListView, acts, over
 
 HOUR_MS: Final = 3_600_000
 _MOST_WITHHELD: Final = 10_000  # remembered, so that each counts once
+_MOST_ASKED: Final = 10_000  # hashes whose newer ones are looked up at once
 _GUARDING: Final = ("white", "protected")
 
 
@@ -63,12 +64,29 @@ class HourLimits:
         return self._lists.listed_around(scope, heard_ms, HOUR_MS) + unseen - itself
 
 
+def guarded_under_other_keys(lists: ListView, key_id: str | None, now_ms: int) -> list[str]:
+    """Hashes of callers that are whitelisted or protected, made with other keys than the present one."""
+    found = (
+        entry.value
+        for entry in lists.entries()
+        if entry.kind in _GUARDING and entry.scope == "caller" and entry.key_id not in (None, key_id)
+        if acts(entry, now_ms)
+    )
+    return sorted(found)[:_MOST_ASKED]
+
+
 def guarded_callers(
-    lists: ListView, hearings: Iterable[Hearing], neighbours: Neighbours | None, now_ms: int, since_ms: int
+    lists: ListView,
+    hearings: Iterable[Hearing],
+    neighbours: Neighbours | None,
+    now_ms: int,
+    since_ms: int,
+    renamed: Collection[str] = (),
 ) -> int:
     """How many callers that a recording was heard from are whitelisted or protected, by number or by range.
 
-    Ranges can be told only where somebody knows who calls from where.
+    Ranges can be told only where somebody knows who calls from where. ``renamed`` are hashes of callers that entries
+    name by another key's.
 
     Raises
     ------
@@ -76,7 +94,7 @@ def guarded_callers(
         If the store fails.
     """
     callers = {hearing.caller for hearing in hearings if hearing.caller}
-    guarded = {caller for caller in callers if _guards(lists, "caller", caller, now_ms)}
+    guarded = {caller for caller in callers if caller in renamed or _guards(lists, "caller", caller, now_ms)}
     if neighbours is not None and lists.count("white", "prefix") + lists.count("protected", "prefix"):
         ranges = neighbours.prefixes_of(callers - guarded, since_ms)
         guarded |= {

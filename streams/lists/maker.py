@@ -7,8 +7,14 @@ from msgspec.structs import replace
 
 from schemas.ids import list_key
 from schemas.records import ChunkHead, ListEntry, ListScope, ListState, NumberHash
-from streams.lists.guards import HourLimits, guarded_callers, holds_protected, listed_of
-from streams.lists.heard import Hearings, Match
+from streams.lists.guards import (
+    HourLimits,
+    guarded_callers,
+    guarded_under_other_keys,
+    holds_protected,
+    listed_of,
+)
+from streams.lists.heard import Hearing, Hearings, Match
 from streams.lists.merges import KINDS, carried_over
 from streams.lists.origins import KEPT_PREFIXES, CallerRange, Neighbours, OriginScope, Trunk
 from streams.lists.rule import MS_PER_DAY, Rule
@@ -164,14 +170,19 @@ class EntryMaker:
         )
         if entry is None:
             return []
-        guarded = 0
-        if standing.is_new("active"):
-            since_ms = heard.head.captured_ms - rule.expires_days * MS_PER_DAY
-            guarded = guarded_callers(self._lists, hearings, self._neighbours, self._clock(), since_ms)
+        guarded = self._guarded(rule, hearings, heard) if standing.is_new("active") else 0
         if guarded:
             reason = f"{entry.reason}; proposed only: {guarded} of the callers are protected or on the whitelist"
             entry = replace(entry, reason=reason)
         return self._made(rule, standing, entry, heard, proposed=guarded > 0)
+
+    def _guarded(self, rule: Rule, hearings: Sequence[Hearing], heard: _Heard) -> int:
+        """How many callers of a campaign are whitelisted or protected, under whichever key."""
+        head, now_ms = heard.head, self._clock()
+        under_old = guarded_under_other_keys(self._lists, head.facts.key_id, now_ms)
+        renamed = set(self._campaigns.aliases_of(under_old).values()) if under_old else set()
+        since_ms = head.captured_ms - rule.expires_days * MS_PER_DAY
+        return guarded_callers(self._lists, hearings, self._neighbours, now_ms, since_ms, renamed)
 
     def _of_origins(self, heard: _Heard, caller: ListEntry) -> list[ListEntry]:
         """Entries of the range and the trunk that a caller who was just listed calls from."""

@@ -71,6 +71,14 @@ def test_a_protected_range_protects_as_its_numbers_do_where_it_is_known_who_call
     assert world.acting("campaign") == set()
 
 
+def test_a_protection_under_the_key_before_makes_a_proposal_too() -> None:
+    world = RulesWorld()
+    world.campaigns.renamed["the bank, under the old key"] = BANK
+    world.say("protected", "caller", "the bank, under the old key", key_id="k0")
+    attacked(world)
+    assert world.acting("campaign") == set()
+
+
 def test_a_proposal_stays_one_however_often_it_is_heard_and_its_records_are_few() -> None:
     world = RulesWorld()
     world.say("protected", "caller", BANK)

@@ -32,7 +32,7 @@ class Memory:
 
     played: list[Played] = field(default_factory=list)
     merged: dict[str, str] = field(default_factory=dict)  # an id, and what it was merged into
-    asked: int = 0
+    renamed: dict[str, str] = field(default_factory=dict)  # a caller's hash under an old key, and the present one
 
     def root(self, campaign: str) -> str:
         while campaign in self.merged:
@@ -40,7 +40,6 @@ class Memory:
         return campaign
 
     def hearings(self, campaign: str) -> list[Played]:
-        self.asked += 1
         return [one for one in self.played if self.root(one.campaign) == self.root(campaign)]
 
     def hearings_of(self, campaign: str, *callers: str) -> list[Played]:
@@ -50,7 +49,7 @@ class Memory:
         return len({one.caller for one in self.hearings(campaign) if one.caller})
 
     def aliases_of(self, callers: Iterable[str]) -> dict[str, str]:
-        return {}
+        return {caller: self.renamed[caller] for caller in callers if caller in self.renamed}
 
     def aliases(self, campaign: str) -> list[str]:
         ids = {one.campaign for one in self.played} | set(self.merged) | set(self.merged.values())
