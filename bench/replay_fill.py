@@ -85,10 +85,32 @@ def made(of: Stock, first: int, count: int) -> tuple[NDArray[np.int64], Postings
     n = _fill(first, count, of.peaks, of.strengths, of.of_peaks, peaks, strengths)
     _say(first, of.words, of.of_words, words)
     order = np.argsort(peaks[:n, 0].astype(np.int64) * 1024 + peaks[:n, 1], kind="stable")
+    keys, frames, bins = _enrolled(peaks[:n][order], strengths[:n][order])
+    return frames // _APART, Postings(keys, (frames % _APART).astype(np.int32), bins), words
+
+
+def _enrolled(
+    peaks: NDArray[np.int32], strengths: NDArray[np.float32]
+) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint8]]:
+    """Rows as `Enroller` keeps them: of each chunk by itself, and what reaches from one into the next."""
     nothing = np.zeros((1, 0), np.uint32)
-    rows = postings(Fingerprint(peaks[:n][order], strengths[:n][order], nothing))
-    whose = rows.frames.astype(np.int64) // _APART
-    return whose, Postings(rows.keys, rows.frames % _APART, rows.bins), words
+    whole = postings(Fingerprint(peaks, strengths, nothing))
+    chunk = peaks[:, 0] // CHUNK_FRAMES
+    apart = peaks + np.stack([CHUNK_FRAMES * chunk, np.zeros_like(chunk)], axis=1)  # a chunk's pause after each
+    alone = postings(Fingerprint(apart, strengths, nothing))
+    frames = alone.frames - CHUNK_FRAMES * (alone.frames // (2 * CHUNK_FRAMES))
+    rows = np.concatenate(
+        [
+            keys.astype(np.uint64) << np.uint64(32) | at.astype(np.uint64) << np.uint64(8) | bins.astype(np.uint64)
+            for keys, at, bins in ((whole.keys, whole.frames, whole.bins), (alone.keys, frames, alone.bins))
+        ]
+    )
+    rows = np.unique(rows)
+    return (
+        (rows >> np.uint64(32)).astype(np.uint32),
+        (rows >> np.uint64(8) & np.uint64(0xFFFFFF)).astype(np.int64),
+        rows.astype(np.uint8),
+    )
 
 
 @njit(cache=True, nogil=True)

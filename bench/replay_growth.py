@@ -44,8 +44,8 @@ DISTORTIONS: Final = (
 MOST_CHANCE: Final = 1e-3  # of a false match, a query
 _FIRST_DAY: Final = date(2026, 1, 5)
 _DAYS: Final = 30  # that the calls are spread over: five weeks' partitions, as in production
-_AT_ONCE: Final = 512  # calls made together
-_ROWS: Final = 12_000_000  # of an insert
+_AT_ONCE: Final = 16  # calls made together
+_ROWS: Final = 16_000_000  # of an insert, into one day
 _FULL_S: Final = 5.0
 
 _STAGED: Final = """
