@@ -84,7 +84,6 @@ class FingerprintCore:
         enrol_s: int = ENROL_S,
         search_s: int = SEARCH_S,
     ) -> None:
-        self._store = store
         self._campaigns = Campaigns(store)
         self._enroller = Enroller(store)
         self._search = StreamSearch(store, max(1, search_s // _CHUNK_S))
