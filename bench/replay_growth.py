@@ -149,8 +149,8 @@ class Filled:
         tell(f"{self.calls:,} calls, {self.inserted:,} made-up postings")
 
 
-def measure(sizes: Sequence[int], folder: Path, places: Places, *, count: int, unknown: int) -> Growth:
-    """Grow an index and ask it at each size.
+def measure(sizes: Sequence[int], folder: Path, places: Places, *, count: int, unknown: int) -> Iterator[Growth]:
+    """Grow an index and ask it at each size; what is known is told after each.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def measure(sizes: Sequence[int], folder: Path, places: Places, *, count: int, u
     def tell(text: str) -> None:
         print(f"{time.perf_counter() - began:7.0f} s  {text}", flush=True)
 
-    here = machine()
+    here, made_by, when = machine(), commit(), datetime.now(UTC).isoformat(timespec="seconds")
     known = corpus("report", places)
     tell(f"{len(known.enrolled)} real calls")
     asked = list(_queries(known, count, unknown))
@@ -190,21 +190,21 @@ def measure(sizes: Sequence[int], folder: Path, places: Places, *, count: int, u
             store.execute("OPTIMIZE TABLE replay_postings FINAL")
             store.execute("OPTIMIZE TABLE fingerprints FINAL")
             levels.append(_level(store, size, asked, filled))
-            tell(f"{levels[-1]}")
+            tell(f"asked at {size:,} calls")
+            yield Growth(
+                began=when,
+                seconds=round(time.perf_counter() - began, 1),
+                commit=made_by,
+                machine=here,
+                known=len(known.enrolled),
+                queries=count,
+                unknown=unknown,
+                enrolment_s_per_cpu_s=round(audio_s / cpu_s, 1),
+                levels=list(levels),
+            )
     finally:
         store.close()
         shutil.rmtree(folder, ignore_errors=True)
-    return Growth(
-        began=datetime.now(UTC).isoformat(timespec="seconds"),
-        seconds=round(time.perf_counter() - began, 1),
-        commit=commit(),
-        machine=here,
-        known=len(known.enrolled),
-        queries=count,
-        unknown=unknown,
-        enrolment_s_per_cpu_s=round(audio_s / cpu_s, 1),
-        levels=levels,
-    )
 
 
 def _enroll(store: Store, known: Corpus) -> tuple[float, float]:
@@ -346,9 +346,9 @@ def main() -> None:
     sizes = [int(size) for size in told.calls.split(",")]
     if sizes != sorted(sizes):
         parser.error("sizes ascend")
-    growth = measure(sizes, told.index, Places(data=told.data), count=told.queries, unknown=told.unknown)
-    for path in write_growth(growth, told.out):
-        print(path)
+    for growth in measure(sizes, told.index, Places(data=told.data), count=told.queries, unknown=told.unknown):
+        for path in write_growth(growth, told.out):
+            print(path, flush=True)
 
 
 if __name__ == "__main__":
