@@ -15,7 +15,7 @@ from features.fingerprint.axis import BIN_HZ, BINS, BINS_PER_OCTAVE, CHUNK_FRAME
 FRAMES_AROUND: Final = 4  # a peak is the highest within ±64 ms ...
 BINS_AROUND: Final = 3  # ... and ±23 Hz
 BLOCKS: Final = 4  # of half a second in a chunk, over which the density is bounded
-DENSITY: Final = 15  # peaks a block, 30 a second
+DENSITY: Final = 22  # peaks a block, 44 a second: of two talkers at once, most of each
 
 # Tuned on recorded speech in noise against stationary noise, tones and codec idle noise (bench/fingerprint.py,
 # tests/features/test_fingerprint_gates.py). Natural logarithms of amplitude.
@@ -32,7 +32,7 @@ _LEAST: Final = np.log(np.float32(5e-4))  # -66 dBFS, a sine's: below are idle n
 def spectral_peaks(
     power: NDArray[np.float32], floor: NDArray[np.float32], telling: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Find the peaks of a chunk's spectrogram, at most 30 a second, the ones that stand out most.
+    """Find the peaks of a chunk's spectrogram, at most 44 a second, the ones that stand out most.
 
     Parameters
     ----------

@@ -25,10 +25,10 @@ from features.fingerprint.stretch import Fingerprint
 from features.fingerprint.triplets import triplets
 
 BUDGET: Final = 350_000  # rows read: some 40 ms of a core in ClickHouse
-MOST_PROBES: Final = 6000
+MOST_PROBES: Final = 10_000
 
-_PARTNERS: Final = 5
-_TRIPLETS: Final = 60  # every half second
+_PARTNERS: Final = 6
+_TRIPLETS: Final = 120  # every half second
 _SHAPES: Final = 1 << SHAPE_BITS
 _PLACES: Final = 1 << PLACE_BITS
 

@@ -40,7 +40,7 @@ class Fingerprint:
     Attributes
     ----------
     peaks
-        int32, shape (n, 2): frame, and bin of 1/144 octave above 230 Hz; ordered by frame, then bin; at most 30 a
+        int32, shape (n, 2): frame, and bin of 1/144 octave above 230 Hz; ordered by frame, then bin; at most 44 a
         second.
     strengths
         float32, shape (n,): how far each stands above its surroundings, natural logarithm of amplitude.

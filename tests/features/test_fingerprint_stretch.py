@@ -92,7 +92,7 @@ def test_shapes_order_and_density_are_as_documented() -> None:
     assert np.array_equal(np.lexsort((taken.peaks[:, 1], taken.peaks[:, 0])), np.arange(len(taken.peaks)))
     assert taken.peaks[:, 1].min() >= 0
     assert taken.peaks[:, 1].max() < BINS
-    assert 10 * 6 <= len(taken.peaks) <= 30 * 6
+    assert 10 * 6 <= len(taken.peaks) <= 44 * 6
 
 
 def test_the_same_audio_gives_the_same() -> None:
