@@ -872,7 +872,7 @@ LIMIT %(limit)s
 
 -- name: campaign_delays
 -- From a campaign's first call to the first entry it led to and to the first of its calls that was challenged or blocked:
--- moments on the capture clock, 0 where that has not happened. An entry is told by the clock of whoever wrote it to Kafka.
+-- moments on the capture clock, 0 where that has not happened. A person's entry is told by that person's clock.
 SELECT campaign, calls, first_ms, entry_ms, challenged_ms, blocked_ms
 FROM (
     SELECT campaign, calls, first_ms, challenged_ms, blocked_ms
@@ -898,9 +898,9 @@ FROM (
     ) AS stopped USING campaign
 ) AS judged
 ALL LEFT JOIN (
-    SELECT if(root = '', old_campaign, root) AS campaign, min(recorded_ms) AS entry_ms
+    SELECT if(root = '', old_campaign, root) AS campaign, min(created_ms) AS entry_ms
     FROM (
-        SELECT if(scope = 'campaign', value, campaign) AS old_campaign, recorded_ms
+        SELECT if(scope = 'campaign', value, campaign) AS old_campaign, created_ms
         FROM list_entries
         WHERE kind = 'black' AND state = 'active' AND removed = 0 AND (scope = 'campaign' OR campaign != '')
     ) AS listed

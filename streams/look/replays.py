@@ -4,8 +4,8 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from streams.look.campaigns import DAY_MS, HOUR_MS, HOURLY_MS
-from streams.look.sections import Section, Step, Timeline, rows, timeline
+from streams.look.campaigns import DAY_MS
+from streams.look.sections import Section, Step, Timeline, rows, step_of, timeline
 from streams.store import Store
 from streams.store.queries import ask
 
@@ -94,7 +94,7 @@ class Passed(Section, frozen=True, kw_only=True):
 
 
 class ReplayStats(Section, frozen=True, kw_only=True):
-    """All of it, since a moment; ``step_ms`` is an hour, or a day of a span longer than three."""
+    """All of it, since a moment; steps are ``step_ms`` long and counted from 1970 on."""
 
     since_ms: int
     made_ms: int
@@ -135,7 +135,9 @@ class ReplayStats(Section, frozen=True, kw_only=True):
         return timeline(first, last, self.step_ms, counts).steps
 
 
-def replay_stats(store: Store, *, since_ms: int, now_ms: int, limit: int = 10) -> ReplayStats:
+def replay_stats(
+    store: Store, *, since_ms: int, now_ms: int, step_ms: int | None = None, limit: int = 10
+) -> ReplayStats:
     """Ask the store for all of it.
 
     Parameters
@@ -144,6 +146,8 @@ def replay_stats(store: Store, *, since_ms: int, now_ms: int, limit: int = 10) -
         A migrated store.
     since_ms, now_ms
         Of the span, ms since 1970.
+    step_ms
+        Length of a step of time; the shortest round one that cuts the span into less than fifty, unless told.
     limit
         Of campaigns that delays are told of, and of doubtful entries and callers.
 
@@ -152,7 +156,7 @@ def replay_stats(store: Store, *, since_ms: int, now_ms: int, limit: int = 10) -
     StoreError
         If the store fails.
     """
-    step_ms = HOUR_MS if now_ms - since_ms <= HOURLY_MS else DAY_MS
+    step_ms = step_of(since_ms, now_ms) if step_ms is None else step_ms
     span: dict[str, object] = {"since_ms": since_ms, "until_ms": now_ms + AHEAD_MS} | _EVERY
     return ReplayStats(
         since_ms=since_ms,

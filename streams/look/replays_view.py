@@ -14,9 +14,11 @@ from streams.look.tables import table_of, words_of
 from streams.look.words import duration, share
 
 SHORT: Final = 12  # characters of an id or a hash
-BAR: Final = 24
+BRIEF: Final = 8  # where there is less room
+BAR: Final = 14
 COLUMNS: Final = 48  # of a sparkline: the newest steps
 MOMENT: Final = "%m-%d %H:%M"
+SECOND: Final = "%m-%d %H:%M:%S"
 
 
 def stats_view(stats: ReplayStats) -> RenderableType:
@@ -43,13 +45,10 @@ def _sections(stats: ReplayStats) -> Iterator[RenderableType]:
     if any(each.trunk for each in stats.trunks):
         yield _heading("over which trunks they came")
         yield _trunks(stats)
-    yield _heading("stops that may be wrong")
-    if stats.doubts:
-        yield _doubts(stats)
-    if stats.passed:
-        yield _passed(stats)
-    if not stats.doubts and not stats.passed:
-        yield Text("none: no entry of a rule was taken back, and nobody who was stopped passed the voice menu")
+    yield _heading("stops that may be wrong: entries of rules that people took back")
+    yield _doubts(stats) if stats.doubts else Text("none")
+    yield _heading("stops that may be wrong: stopped calls that passed the voice menu")
+    yield _passed(stats) if stats.passed else Text("none")
 
 
 def _heading(words: str) -> Text:
@@ -75,7 +74,7 @@ def _by_step(stats: ReplayStats) -> Table:
         of_all = touched.get(step.at_ms)
         stopped = stacked([("challenge", of_all.challenged), ("block", of_all.blocked)], most, BAR) if of_all else ""
         table.add_row(
-            clock_time(step.at_ms, MOMENT),
+            clock_time(step.at_ms, SECOND if stats.step_ms < 60_000 else MOMENT),
             str(step.campaigns),
             str(step.new_campaigns),
             str(step.calls),
@@ -113,7 +112,7 @@ def _trunks(stats: ReplayStats) -> Table:
     table = table_of("campaign", "trunks", "calls by trunk", right=("trunks",), folding="calls by trunk")
     for campaign in (each.campaign for each in stats.delays):
         parts = trunks_of(stats, campaign)
-        told = ", ".join(f"{part.trunk or 'not told'} {part.calls} ({part.share:.0%})" for part in parts[:6])
+        told = ", ".join(f"{part.trunk[:BRIEF] or 'not told'} {part.calls} ({part.share:.0%})" for part in parts[:6])
         more = f" and {len(parts) - 6} more" if len(parts) > 6 else ""
         table.add_row(words_of(campaign, SHORT), str(sum(1 for part in parts if part.trunk)), words_of(told + more))
     return table
@@ -136,12 +135,12 @@ def _doubts(stats: ReplayStats) -> Table:
 
 
 def _passed(stats: ReplayStats) -> Table:
-    table = table_of("caller", "stopped by", "action", "campaign", "passed", "last", right=("passed",))
+    table = table_of("caller", "stopped by", "action", "campaign", "calls", "last", right=("calls",))
     for each in stats.passed:
         told = f"{each.cause}list" if each.cause == "black" else each.cause
         campaign = words_of(each.campaign or "none", SHORT)
         table.add_row(
-            words_of(each.caller or "withheld", SHORT), told, each.action, campaign, f"{each.calls} calls",
+            words_of(each.caller or "withheld", SHORT), told, each.action, campaign, str(each.calls),
             clock_time(each.last_ms, MOMENT),
         )  # fmt: skip
     return table

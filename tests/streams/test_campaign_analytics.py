@@ -54,9 +54,10 @@ def test_from_the_first_call_to_the_first_entry_and_block(store: Store) -> None:
     fill(store)
     feed_entries(
         store,
-        (9, entry("ann", campaign="c1", state="proposed"), entry("ann")),  # proposals act on nobody
-        (11, entry("ann", campaign="c1"), entry("ann")),
-        (60, entry("c1", scope="campaign"), entry("c1", scope="campaign")),
+        (9, entry("ann", campaign="c1", state="proposed", created_ms=NOON), entry("ann")),  # proposals act on nobody
+        (11, entry("ann", campaign="c1", created_ms=NOON + 11 * 60_000), entry("ann")),
+        (12, entry("ann", campaign="c1", created_ms=NOON + 12 * 60_000), entry("ann")),  # renewed
+        (60, entry("c1", scope="campaign", created_ms=NOON + HOUR), entry("c1", scope="campaign")),
     )
     first, other = asked(store, "campaign_delays")
     assert (first["campaign"], first["calls"], first["first_ms"]) == ("c1", 4, at("c1") + 2000)
@@ -67,7 +68,8 @@ def test_from_the_first_call_to_the_first_entry_and_block(store: Store) -> None:
 
 def test_a_merged_campaign_keeps_its_entries_and_counts_once(store: Store) -> None:
     fill(store)
-    feed_entries(store, (11, entry("d1", scope="campaign"), entry("d1", scope="campaign")))
+    listed = entry("d1", scope="campaign", created_ms=NOON + 11 * 60_000)
+    feed_entries(store, (12, listed, listed))
     Campaigns(store).join([edge_of("d2", "c1")])
     (row,) = asked(store, "campaign_delays")
     assert (row["campaign"], row["calls"], row["entry_ms"]) == ("c1", 6, NOON + 11 * 60_000)
