@@ -26,9 +26,10 @@ CREATE TABLE IF NOT EXISTS replay_edges (
     captured_date Date,
     stored_date Date DEFAULT today()
 ) ENGINE = ReplacingMergeTree()
-PARTITION BY captured_date
+PARTITION BY toMonday(captured_date)
 ORDER BY (call_id, stream_id, chunk, matched_call_id)
-{{ttl: stored_date + INTERVAL 90 DAY}};
+{{ttl: stored_date + INTERVAL 90 DAY}}
+SETTINGS index_granularity = 256;
 
 -- Which campaign a call was counted to, with its facts; of several rows the one that tells most facts stays. Looked up by
 -- call, as campaign_calls is by campaign. A campaign is named after the first call it had when it was founded.
@@ -44,9 +45,10 @@ CREATE TABLE IF NOT EXISTS campaign_members (
     captured_date Date,
     stored_date Date DEFAULT today()
 ) ENGINE = ReplacingMergeTree(told)
-PARTITION BY captured_date
+PARTITION BY toMonday(captured_date)
 ORDER BY (call_id, campaign)
-{{ttl: stored_date + INTERVAL 90 DAY}};
+{{ttl: stored_date + INTERVAL 90 DAY}}
+SETTINGS index_granularity = 256;
 
 -- Campaigns that turned out to be one: the younger is counted to the older from then on, and its id goes on resolving. Never
 -- expires, for people's list entries may name either.

@@ -12,6 +12,7 @@ from streams.store.base import Store, day_of
 
 MOST_HEARINGS: Final = 10_000  # of a campaign that rules look at, the earliest
 MOST_PAIRS: Final = 100_000  # of calls that representatives and shapes are made of
+MOST_LATEST: Final = 200  # calls of a campaign that its shape is told by
 _MOST_ROUNDS: Final = 4  # that a join looks again at what others wrote meanwhile
 
 
@@ -109,9 +110,9 @@ class Campaigns:
         edges = [Edge(**row) for row in self._store.query(sql.LIVE_PAIRS, span)]
         return representatives(edges, self.of_calls({edge.call_id for edge in edges}))
 
-    def pairs(self, campaign: str, *, most_calls: int = MOST_HEARINGS) -> list[Edge]:
-        """Of each pair of the campaign's calls the edge that shares most, for its latest calls."""
-        rows = self._store.query(sql.CALLS_OF_CAMPAIGN, {"campaigns": self._ids(campaign), "most": most_calls})
+    def pairs(self, campaign: str) -> list[Edge]:
+        """Of each pair of calls the edge that shares most, for the campaign's latest calls (`MOST_LATEST`)."""
+        rows = self._store.query(sql.CALLS_OF_CAMPAIGN, {"campaigns": self._ids(campaign), "most": MOST_LATEST})
         calls = [str(row["call_id"]) for row in rows]
         if not calls:
             return []
