@@ -199,7 +199,7 @@ def test_a_batch_that_the_store_failed_on_gives_the_same_later(store: Store) -> 
     undisturbed.feed_many(first)
     expected = undisturbed.feed_many(second)
     flaky = Flaky(store)
-    fingerprint = core(flaky)  # type: ignore[arg-type]
+    fingerprint = core(flaky)
     for failures in (1, 3, 5, 8):
         flaky.calls_left = failures
         with suppress(StoreUnavailableError):
@@ -261,7 +261,8 @@ def test_a_burst_in_one_batch_counts_as_call_after_call_does(store: Store) -> No
 
 def told(outcomes: list[FingerprintOutcome]) -> list[tuple[str | None, str | None, float] | None]:
     """What is said of chunks, but for what a row that is in the index twice may change of it."""
-    return [o.replay and (o.replay.campaign, o.replay.call_id, round(o.replay.offset_s + 0.05, 1)) for o in outcomes]
+    parts = [outcome.replay for outcome in outcomes]
+    return [part and (part.campaign, part.call_id, round(part.offset_s + 0.05, 1)) or None for part in parts]
 
 
 def test_the_same_chunks_again_give_the_same_and_count_once(store: Store) -> None:
