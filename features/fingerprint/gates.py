@@ -16,6 +16,8 @@ _BAND_SHARE: Final = 0.8  # ... that hold this share are a modem's two frequenci
 _FLAT_FROM: Final = int(600 / BIN_HZ)
 _FLAT_TO: Final = int(2400 / BIN_HZ)
 _FLAT: Final = 0.45  # white noise has 0.56, a V.29 page and the training before it too; voiced speech 0.0 to 0.3
+_NO_LINES: Final = 0.14  # less than that in its two strongest lines has no voice ...
+_RATHER_FLAT: Final = 0.34  # ... and at so much is a modem's training (V.17), which repeats itself
 _SUDDEN: Final = 4.0  # a flat frame so many times its floor is a modem or a burst; nearer it, speech in noise
 _RECEIVED_SHARE: Final = 0.75
 _TINY: Final = np.float32(1e-12)
@@ -55,10 +57,12 @@ def _telling(power: NDArray[np.float32], floor: np.float32) -> NDArray[np.bool_]
     for t in range(len(power)):
         row[:] = power[t, LOW:HIGH]
         whole = row.sum() + _TINY
-        if _in_band(row) >= _BAND_SHARE * whole or _two_lines(row) >= _TONE_SHARE * whole:
+        if _in_band(row) >= _BAND_SHARE * whole:
             continue
+        lines = _two_lines(row) / whole
         mean, flatness = _flatness(power[t])
-        telling[t] = flatness < _FLAT or mean < _SUDDEN * floor
+        flat = flatness >= (_FLAT if lines >= _NO_LINES else _RATHER_FLAT)
+        telling[t] = lines < _TONE_SHARE and (not flat or mean < _SUDDEN * floor)
     return telling
 
 
