@@ -110,7 +110,7 @@ def test_speech_in_noise_keeps_its_words(snr_db: int) -> None:
 
     words = fingerprint(as_pcm(heard)).words[UNSHIFTED]
 
-    assert (words[1:-1] != 0).mean() >= 0.9
+    assert (words[1:-1] != 0).mean() >= 0.8
 
 
 def test_what_was_not_received_leaves_nothing() -> None:
