@@ -124,8 +124,8 @@ class Searcher:
         """Find the calls that hold what was heard.
 
         A batch costs two SELECTs for every four queries. Of what the index holds under the keys that are asked for at
-        most four million rows are read (`streams.replay.stored.MOST_ROWS`), those of the lowest keys: when one
-        recording floods the index there are still enough of its rows to find some of its calls.
+        most four million rows are read (`streams.replay.stored.MOST_ROWS`): when one recording floods the index, these
+        are still enough to find some of its calls.
 
         Parameters
         ----------

@@ -40,7 +40,7 @@ GROUP BY old_caller
 """
 
 # A search: the rows of some thousand keys. Filtering rows before their other columns are read would read each granule
-# twice; and where rows are cut off at `most`, it is those of the greatest keys, for one thread reads in their order.
+# twice; one thread reads part after part, so where rows are cut off at `most` it is always the same ones.
 _ROWS_OF_KEYS: Final = """
 SELECT key, place
 FROM replay_postings

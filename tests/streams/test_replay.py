@@ -23,7 +23,7 @@ from streams.replay import frequencies as frequencies_module
 from streams.replay.enrolment import Enroller
 from streams.replay.evidence import MOST_PARTS, Evidence
 from streams.replay.forgetting import forget, purge
-from streams.replay.frequencies import REFRESH_S, Frequencies
+from streams.replay.frequencies import GROWN_S, REFRESH_S, Frequencies
 from streams.replay.place import packed, unpacked
 from streams.replay.print import MOST_CHUNKS, call_number
 from streams.replay.versions import IndexVersionError, older_prints
@@ -293,13 +293,20 @@ def test_frequencies_are_counted_in_a_large_index_and_again_after_an_hour(
 
     monkeypatch.setattr(frequencies_module, "LARGE", 10)
     assert frequencies.current() is None
-    now[0] = REFRESH_S
+    now[0] += GROWN_S
     counted = frequencies.current()
 
     assert counted is not None
     keys = postings(sound(1)).keys
     assert counted.sum() == len(keys)
     assert np.count_nonzero(counted) == len(np.unique(keys))
+    enroll(store, [row("second", 0, sound(2))])
+    now[0] += GROWN_S
+    assert frequencies.current() is counted
+    now[0] += REFRESH_S
+    again = frequencies.current()
+    assert again is not None
+    assert again.sum() > counted.sum()
     assert Searcher(store, frequencies=frequencies).search([Query(row("second", 0, sound(1)))])[0]
 
 
