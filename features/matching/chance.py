@@ -5,14 +5,16 @@ exponentially (S. Karlin, S. Altschul, "Methods for assessing the statistical si
 features by using general scoring schemes", 1990).
 """
 
-from math import exp, expm1
+from math import exp, expm1, log
 from typing import Final
 
 from features.matching.agreement import LEAST_CUT, LEAST_SHARED, Agreement
 
-# Fitted to negatives of the half that tunes, by `python -m bench.replay_calibration`
-_PLACE: Final = 9.0
-_SCALE: Final = 2.0
+# Fitted to queries of 2 to 8 s of the half that tunes, by `python -m bench.replay_calibration`. With 20,000 made-up
+# calls more the tail was no higher: so many candidates are compared, however many calls there are.
+_PLACE: Final = -5.6  # of evidence, for 100 frames
+_LONGER: Final = 5.0  # more of it for each factor e in the query's frames
+_SCALE: Final = 6.2
 
 
 def false_match_probability(agreement: Agreement) -> float:
@@ -31,4 +33,5 @@ def false_match_probability(agreement: Agreement) -> float:
     """
     if agreement.shared < (LEAST_SHARED if agreement.parts == 1 else LEAST_CUT):
         return 1.0
-    return -expm1(-exp(min(0.0, -(agreement.evidence - _PLACE) / _SCALE)))
+    place = _PLACE + _LONGER * log(max(agreement.asked, 1) / 100.0)
+    return -expm1(-exp((place - agreement.evidence) / _SCALE))
