@@ -29,6 +29,8 @@ GUIDES: Final = (
     "tapping",
     "subscribing",
     "looking",
+    "campaigns",
+    "lists",
     "outcomes",
     "training",
     "evaluating",

@@ -18,7 +18,7 @@ def page() -> str:
     parts = [
         "# Results",
         _linked("Models", "callsieve evaluate", "evaluation"),
-        _linked("Tones", "callsieve bench", ""),
+        _linked("Tones and replays", "callsieve bench", ""),
     ]
     parts += [
         "## Speed",
