@@ -19,9 +19,9 @@ from models.sounds.scale import RATE
 Pcm = NDArray[np.int16]
 
 ALIKE: Final = 0.8  # correlation of the same take, coded twice, is above 0.9; of two takes of one word below 0.6
-_HITS: Final = 4  # pairs of peaks that agree on an offset, for a look at the waveforms
+_HITS: Final = 3  # pairs of peaks that agree on an offset, for a look at the waveforms
 _WINDOW: Final = RATE // 2
-_STEP: Final = RATE // 4
+_STEP: Final = RATE // 8
 _LAG: Final = 2 * HOP  # samples that the peaks may be wrong by
 _OFFSETS: Final = 1 << 14
 _QUIET: Final = 50.0  # RMS of a window in which there is nothing to compare
@@ -45,26 +45,43 @@ def takes(prompts: Sequence[Pcm]) -> NDArray[np.int32]:
     owners = np.repeat(np.arange(len(found)), [len(keys) for keys, _ in found])[order]
     frames = np.concatenate([np.zeros(0, np.int64), *(frames for _, frames in found)])[order]
     keys = keys[order]
-    edges: list[tuple[int, int]] = []
+    edges: set[tuple[int, int]] = set()
     for number, (own_keys, own_frames) in enumerate(found):
         first = np.searchsorted(keys, own_keys, "left")
         counts = np.searchsorted(keys, own_keys, "right") - first
         rows = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
         offsets = frames[rows] - np.repeat(own_frames, counts) + _OFFSETS // 2
-        cells, votes = np.unique(owners[rows] * _OFFSETS + offsets, return_counts=True)
-        for cell in cells[votes >= _HITS]:
-            other, offset = divmod(int(cell), _OFFSETS)
-            if other > number and same_take(prompts[number], prompts[other], (offset - _OFFSETS // 2) * HOP):
-                edges.append((number, other))
-    one, two = np.array(edges, np.int64).reshape(-1, 2).T
+        cells = owners[rows] * _OFFSETS + offsets
+        begins = np.repeat(own_frames, counts)[owners[rows] > number] * HOP
+        cells = cells[owners[rows] > number]
+        by_cell = np.argsort(cells, kind="stable")
+        for group in np.split(by_cell, np.flatnonzero(np.diff(cells[by_cell])) + 1):
+            if len(group) < _HITS:
+                continue
+            other, offset = divmod(int(cells[group[0]]), _OFFSETS)
+            alike = int(begins[group].min()), int(begins[group].max())
+            shift = (offset - _OFFSETS // 2) * HOP
+            if (number, other) not in edges and same_take(prompts[number], prompts[other], shift, *alike):
+                edges.add((number, other))
+    one, two = np.array(sorted(edges), np.int64).reshape(-1, 2).T
     graph = coo_matrix((np.ones(len(edges)), (one, two)), shape=(len(prompts), len(prompts)))
     labels: NDArray[np.int32] = connected_components(graph, directed=False)[1]
     return labels
 
 
-def same_take(one: Pcm, two: Pcm, offset: int) -> bool:
-    """Whether half a second of one sound is nearly equal to another, that many samples (to 16 ms or so) later in it."""
-    for start in range(max(0, -offset), min(one.size, two.size - offset) - _WINDOW + 1, _STEP):
+def same_take(one: Pcm, two: Pcm, offset: int, first: int, last: int) -> bool:
+    """Tell whether half a second of one sound is nearly equal to another.
+
+    Parameters
+    ----------
+    one, two : ndarray of int16
+    offset : int
+        Samples that it is later in the second, to 16 ms or so.
+    first, last : int
+        Samples of the first sound between which, or half a second around, something was alike.
+    """
+    begin_at, end_at = max(0, -offset, first - _WINDOW), min(one.size, two.size - offset, last + 2 * _WINDOW)
+    for start in range(begin_at, end_at - _WINDOW + 1, _STEP):
         piece = one[start : start + _WINDOW].astype(np.float64)
         begin = max(start + offset - _LAG, 0)
         around = two[begin : start + offset + _WINDOW + _LAG].astype(np.float64)

@@ -82,9 +82,9 @@ def test_about_half_of_all_names_are_enrolled() -> None:
 def test_a_take_is_known_again_at_another_level_and_another_take_isnt() -> None:
     one, two = sounding(1, 3.0), sounding(2, 3.0)
     cut = np.concatenate([two[:5000], (one[4096:20096] * 0.5).astype(np.int16)])
-    assert same_take(one, cut, 5000 - 4096)
-    assert not same_take(one, two, 0)
-    labels = takes([one, two[:4096], cut, sounding(3, 3.0)])
+    assert same_take(one, cut, 5000 - 4096, 4096, 20096)
+    assert not same_take(one, two, 0, 0, one.size)
+    labels = takes([one, sounding(4, 2.0), cut, sounding(3, 3.0)])
     assert labels[0] == labels[2]
     assert len(set(labels.tolist())) == 3
 

@@ -25,6 +25,9 @@ def replay(
     ] = "report",
     quick: Annotated[bool, typer.Option("--quick", help="few queries: does it run, not what it reaches")] = False,
     processes: Annotated[int, typer.Option(help="how many at a time", min=1, max=64)] = 1,
+    minutes: Annotated[
+        float | None, typer.Option(help="ask no more after so long; what was asked counts", min=1.0, show_default=False)
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -44,7 +47,8 @@ def replay(
     if out is not None:
         keep_whole(out / "replay.json", part=quick or half == "tune")
     with stages() as tell:
-        report = run(Options(half=half, quick=quick, processes=processes, places=Places(data=data), tell=tell))
+        options = Options(half, quick, processes=processes, minutes=minutes, places=Places(data=data), tell=tell)
+        report = run(options)
     _print(Console(), report)
     if out is not None:
         from bench.replay.page import write_page
