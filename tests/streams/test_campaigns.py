@@ -8,6 +8,7 @@ from campaign_world import make_edge, opened_ms
 from streams.campaigns import Alias, Campaigns, Hearing
 from streams.store import Store
 from streams.store.base import day_of
+from streams.store.queries import ask
 
 
 def rows(store: Store, table: str) -> int:
@@ -90,6 +91,25 @@ def test_a_member_keeps_the_facts_of_whoever_knew_most(store: Store) -> None:
     store.execute("OPTIMIZE TABLE campaign_members FINAL")
     known = store.query("SELECT call_id, caller, callee, trunk FROM campaign_members WHERE call_id = 'c1'")
     assert known == [{"call_id": "c1", "caller": "number of c1", "callee": "called", "trunk": "line"}]
+
+
+def test_each_hour_counts_distinct_calls_callers_under_either_key_called_numbers_and_trunks(store: Store) -> None:
+    campaigns = Campaigns(store)
+    campaigns.join([make_edge("c2", "c1", caller="old", callee="x", trunk="t1")])
+    campaigns.join([make_edge("c3", "c1", caller="new", callee="y", trunk="t1")])
+    campaigns.join([make_edge(call, "c1", chunk) for call in ("c61", "c62") for chunk in (0, 1)])
+    campaigns.join([make_edge("c71", "c70")])
+    campaigns.join([make_edge("c71", "c3", matched_caller="new")])
+    campaigns.note_aliases([Alias("old", "new", day_of(opened_ms("c1")))])
+    ever = {"since_ms": 0, "until_ms": 2**53, "limit": 10}
+    ids = ["c70", *campaigns.aliases("c70")]
+    found = ask(store, "campaign_windows", campaign="c70", campaigns=ids, step_ms=3_600_000, **ever)
+    assert [tuple(row[name] for name in ("calls", "callers", "callees", "trunks")) for row in found] == [
+        (3, 2, 2, 1),  # c1, c2, c3: by c1's caller and the one with two hashes
+        (4, 4, 1, 1),
+    ]
+    (whole,) = ask(store, "campaigns_heard", campaign="", campaigns=[""], **ever)
+    assert (whole["campaign"], whole["calls"], whole["callers"], whole["callees"]) == ("c1", 7, 6, 3)
 
 
 @pytest.mark.parametrize("rotations", [1, 3])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,11 +70,22 @@ LINKS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(LINKS, st.data())
 def test_any_order_of_links_and_any_interleaving_of_two_agents_gives_one_campaign_for_each_component(
     links: list[Link], data: st.DataObject
 ) -> None:
+    check_two_agents(links, data)
+
+
+@pytest.mark.slow
+@settings(max_examples=500, deadline=None)
+@given(LINKS, st.data())
+def test_five_hundred_interleavings_more(links: list[Link], data: st.DataObject) -> None:
+    check_two_agents(links, data)
+
+
+def check_two_agents(links: list[Link], data: st.DataObject) -> None:
     tables = Tables()
     agents = [Agent(tables), Agent(tables)]
     queues = [list(links), list(reversed(links))] if data.draw(st.booleans()) else [links[::2], links[1::2]]
