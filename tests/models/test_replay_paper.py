@@ -21,6 +21,7 @@ from models.evaluation.replay.measures import (
 )
 from models.evaluation.replay.modifications import KINDS, PIECE_S, UNCHANGED, modifications
 from models.evaluation.replay.reproduce import reproduce
+from models.evaluation.replay.shipped import chances
 from models.evaluation.replay.survival import survival
 from models.evaluation.replay.views import Sound, views
 from models.sounds.scale import RATE
@@ -151,6 +152,15 @@ def test_peaks_stay_more_often_under_fainter_noise_and_hardly_by_chance(
         assert (stay > found.chance[key]).all()
 
 
+@pytest.mark.slow
+def test_the_fingerprint_in_use_finds_a_faster_replay_and_nothing_of_an_unknown_call(tmp_path: Path) -> None:
+    calls = gather(recordings(tmp_path, 3), 1, prompts=tmp_path, calls=3)
+    faster = [one for one in modifications() if one.name == "pitch and speed +5 %"]
+    found = chances(calls, faster, 1, lambda done, total: None)[0]
+    assert (np.diag(found) < np.log(1e-6)).all()
+    assert (found[~np.eye(3, dtype=np.bool_)] > np.log(1e-3)).all()
+
+
 @pytest.mark.long
 def test_the_page_tells_what_was_chosen_and_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few_noises(monkeypatch)
@@ -160,7 +170,14 @@ def test_the_page_tells_what_was_chosen_and_measured(tmp_path: Path, monkeypatch
     made = reproduce(recordings(tmp_path, 4), tmp_path, seed=1, command="it", tell=lambda *_: None, calls=4)
     page = made.page.read_text()
     assert "Made by `it`" in page
-    for words in ("7,168 bytes", "block order", "white noise, 12 dB", "against the others", "stay at 10 dB"):
+    for words in (
+        "by its own word %",
+        "7,168 bytes",
+        "block order",
+        "white noise, 12 dB",
+        "against the others",
+        "stay at 10 dB",
+    ):
         assert words in page
     assert sorted(path.stem for path in tmp_path.glob("replay-*.svg")) == [
         "replay-distances", "replay-modifications", "replay-roc", "replay-survival",

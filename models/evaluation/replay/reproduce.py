@@ -12,9 +12,11 @@ from models.evaluation.page import Page
 from models.evaluation.replay.calls import CALLS, Call, gather, still_share
 from models.evaluation.replay.identify import Answers, identify
 from models.evaluation.replay.modifications import KINDS, Modification, modifications
+from models.evaluation.replay.shipped import chances
 from models.evaluation.replay.survival import Survival, survival
 from models.evaluation.replay.told import say_first_method, say_normalised
 from models.evaluation.replay.told_peaks import say_survival
+from models.evaluation.replay.told_shipped import say_shipped
 
 NAME: Final = "replay"
 
@@ -67,6 +69,7 @@ def reproduce(
     """
     gathered, modified = gather(data, seed, calls=calls), modifications()
     answers = identify(gathered, modified, seed, lambda done, total: tell("codebooks", done, total))
+    ours = chances(gathered, modified, seed, lambda done, total: tell("fingerprints", done, total))
     stay = survival(gathered, seed, lambda done, total: tell("peaks", done, total))
     page = Page(NAME, "The replay paper, reproduced", command)
     page.facts(_facts(gathered, modified, seed))
@@ -74,6 +77,7 @@ def reproduce(
     say_first_method(page, answers, modified, seed, np.array([still_share(call) for call in gathered]))
     say_normalised(page, answers, modified, seed)
     say_survival(page, stay)
+    say_shipped(page, ours, answers, modified, seed)
     return Reproduction(page.write(out), modified, answers, stay)
 
 
@@ -88,8 +92,8 @@ def _facts(calls: Sequence[Call], modified: Sequence[Modification], seed: int) -
         "replays": f"{len(modified)} of each call: two unchanged but for their start, and {len(modified) - 2} of the "
         f"paper's {len(KINDS)} kinds, which begin 13 ms later than the call and pass mu-law again",
         "seed": seed,
-        "intervals": "95 %, bootstrapped over calls, because the replays of one call are alike; exact for so many calls where "
-        "none or all count",
+        "intervals": "95 %, bootstrapped over calls, because the replays of one call are alike; exact for so many "
+        "calls where none or all count",
     }
 
 

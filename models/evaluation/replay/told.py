@@ -149,11 +149,12 @@ def _say_why(page: Page, distances: NDArray[np.float64], modified: Sequence[Modi
     )
     apart = float(mine.other[clean].min())
     broken = mine.first[white].mean() < 0.5
-    false = 100 * (mine.other[~clean] < apart).mean()
+    changed = kinds != UNCHANGED
+    false = 100 * (mine.other[changed] < apart).mean()
     page.text(
         "What is modified moves away from its own call and, where its windows become alike, nearer to everybody's: "
         f"the nearest of all wrong codebooks is that of a query under *{names[lowest]}*. A threshold that just keeps "
-        f"the unchanged calls apart ({apart:.2f}) would find {100 * (mine.own[~clean] < apart).mean():.0f} % of the "
+        f"the unchanged calls apart ({apart:.2f}) would find {100 * (mine.own[changed] < apart).mean():.0f} % of the "
         f"modified replays, and {false:.0f} % of the modified queries would find a wrong call. In {WHITE_12}, "
         f"{100 * mine.first[white].mean():.0f} % are nearest to their own call (by chance "
         f"{100 / distances.shape[-1]:.0f} %). Medians of the distance: own call {np.median(mine.own[white]):.2f}, "
