@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS fingerprints (
 ) ENGINE = ReplacingMergeTree()
 PARTITION BY toMonday(captured_date)
 ORDER BY (call, call_id, stream_id, chunk)
+PRIMARY KEY call
 {{ttl: stored_date + INTERVAL 30 DAY}}
 SETTINGS index_granularity = 32
 {{modern: , min_compress_block_size = 4096, max_compress_block_size = 16384}};
