@@ -12,7 +12,7 @@ from streams.store.base import Store
 
 # Stricter than a search by itself: what is found joins two calls, and with them their campaigns, for good, and a
 # million calls are four million queries. Where two seconds are not enough for that, four are.
-MOST_CHANCE: Final = 1e-6
+MOST_CHANCE: Final = 1e-7
 
 
 class StreamSearch:
