@@ -2,43 +2,6 @@
 
 from typing import Final
 
-CAMPAIGNS_OF_CALLS: Final = """
-SELECT DISTINCT call, campaign
-FROM campaign_calls
-WHERE call IN %(calls)s
-"""
-
-HEARINGS_OF_CALLERS: Final = """
-SELECT max(caller) AS number, call_id, chunk, min(heard_ms) AS heard
-FROM campaign_calls
-WHERE campaign = %(campaign)s AND caller IN %(callers)s
-GROUP BY call_id, chunk
-ORDER BY heard, call_id, chunk
-LIMIT %(most)s
-"""
-
-HEARINGS: Final = """
-SELECT max(caller) AS number, call_id, chunk, min(heard_ms) AS heard
-FROM campaign_calls
-WHERE campaign = %(campaign)s
-GROUP BY call_id, chunk
-ORDER BY heard, call_id, chunk
-LIMIT %(most)s
-"""
-
-CALLERS: Final = """
-SELECT uniqExact(caller) AS callers
-FROM campaign_calls
-WHERE campaign = %(campaign)s AND caller != ''
-"""
-
-ALIASES: Final = """
-SELECT old_caller, max(caller) AS number
-FROM caller_aliases
-WHERE old_caller IN %(callers)s
-GROUP BY old_caller
-"""
-
 # A search: the rows of some thousand keys. Filtering rows before their other columns are read would read each granule
 # twice; one thread reads part after part, so where rows are cut off at `most` it is always the same ones.
 _ROWS_OF_KEYS: Final = """
