@@ -1,5 +1,6 @@
 """The questions about campaigns, through each door."""
 
+import pytest
 from analytics_world import FIRST, HOUR, NOON, SPAN, at, edge_of, entry, feed_entries, fill
 
 from streams.campaigns import Campaigns
@@ -116,6 +117,7 @@ def test_who_was_stopped_and_passes_the_voice_menu_is_told_with_the_campaign(sto
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_span_without_campaigns_has_no_rows(store: Store) -> None:
     fill(store)
     before = {"since_ms": 0, "until_ms": 1000, "step_ms": HOUR}

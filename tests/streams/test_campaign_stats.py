@@ -32,6 +32,7 @@ def shown(stats: ReplayStats) -> str:
     return console.export_text()
 
 
+@pytest.mark.slow
 def test_what_is_told_adds_up(store: Store) -> None:
     stats = told(store)
     assert (stats.calls, stats.calls_touched, stats.step_ms) == (7, 6, HOUR)
