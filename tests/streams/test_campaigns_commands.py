@@ -139,7 +139,7 @@ def test_what_a_person_allows_or_blocks_names_the_campaign_as_it_is_now_and_stay
     there = ("--broker", kafka.url, "--prefix", prefix)
     assert command("topics", "create", *there).status == 0
     said = command("campaigns", "allow", "c3", "--reason", "our announcement", "--store", url, *there)
-    assert said.out == "white campaign c1 added: heard in 4 calls\n"
+    assert (said.out, said.err) == ("white campaign c1 added: heard in 4 calls\n", "")
     assert command("campaigns", "block", "c3", "--days", "2", "--store", url, *there).status == 0
     settings = Settings(broker=kafka.url, prefix=prefix)
     entries = dict(read_lists(settings, open_schemas(settings)).items())
@@ -149,6 +149,10 @@ def test_what_a_person_allows_or_blocks_names_the_campaign_as_it_is_now_and_stay
     assert white.actor.startswith("person:")
     assert black.expires_ms is not None
     store = open_store(url)
+    Campaigns(store).join([make_edge(f"c{number}", "c1", 3, query_end_s=3.0) for number in (6, 7, 8, 9, 10, 11)])
     kept = store.query("SELECT DISTINCT call_id FROM fingerprints WHERE stored_date > today() ORDER BY call_id")
     assert kept == [{"call_id": "c1"}]
     store.close()
+    said = command("campaigns", "allow", "c1", "--store", url, *there)
+    assert said.err.startswith("note: its calls share beginning only (0.0-3.0 s of 8.0 s heard)")
+    assert said.err.endswith("what they don't share is allowed with it\n")

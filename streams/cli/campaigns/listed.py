@@ -1,6 +1,6 @@
 """``callsieve campaigns allow`` and ``block``: a person's word on a recording."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import typer
 
@@ -8,6 +8,8 @@ from streams.cli.campaigns.looking import Campaign
 from streams.cli.lists.common import BY_HAND, Days, Reason, actor
 from streams.cli.options import Broker, Prefix, StoreUrl, settings_of
 from streams.clock import now_ms
+
+_DONE: Final = {"white": "allowed", "black": "blocked"}
 
 
 def allow(
@@ -23,6 +25,9 @@ def allow(
     No rule lists it or its callers for it any more, and the whitelist wins over the blacklist. The calls that stand for
     it stay in the index as long as the entry lasts, so it is known again after months of silence. `callsieve lists
     remove white ID` takes it back. Needs Kafka and the store.
+
+    Look at what its calls share first (`campaigns show`): where that is a beginning alone, whatever follows is allowed
+    with it.
     """
     _put("white", campaign, reason, days, store, broker, prefix)
 
@@ -68,7 +73,9 @@ def _put(
     expires_ms = expiry(now, days)
     with migrated_store(settings.store) as opened:
         root = named(opened, begin)
-        calls = list(dict.fromkeys(hearing.call_id for hearing in Campaigns(opened).hearings(root)))
+        known = Campaigns(opened)
+        calls = list(dict.fromkeys(hearing.call_id for hearing in known.hearings(root)))
+        shape = known.shape(root)
         writer = EntryWriter(settings, open_schemas(settings).codec)
         keep(opened, root, until=FOR_EVER if expires_ms is None else min(day_of(expires_ms), FOR_EVER))
     entry = ListEntry(
@@ -84,3 +91,5 @@ def _put(
     )
     writer.write(entry)
     typer.echo(f"{kind} campaign {root} added: heard in {len(calls)} calls")
+    if shape.kind in ("beginning", "part", "parts"):
+        typer.echo(f"note: its calls share {shape.words}; what they don't share is {_DONE[kind]} with it", err=True)
