@@ -1,9 +1,10 @@
 """Words of 32 bits a frame: which way the balance between neighbouring bands tips from moment to moment.
 
 Haitsma and Kalker, "A Highly Robust Audio Fingerprinting System" (2002). Two recordings are the same where their words
-agree in far more than half their bits; gain, filters and noise flip some bits, other audio flips half of them. The
-bands lie on an exact grid of 1/36 octave, so a recording whose pitch was changed has, in the row of that shift, the
-words that it had before.
+agree in far more than half their bits; gain, filters and noise flip some bits, other audio flips half of them. Powers
+are compared as they are: with logarithms, bands that hold next to nothing, which noise fills first, decide as many bits
+as those that are heard. The bands lie on an exact grid of 1/36 octave, so a recording whose pitch was changed has, in
+the row of that shift, the words that it had before.
 """
 
 from typing import Final
@@ -25,7 +26,7 @@ _EDGES: Final = _BANDS * _WIDTH + SHIFTS  # grid lines, those of the outermost s
 _GRID: Final = _FROM_HZ * 2.0 ** ((np.arange(_EDGES) - UNSHIFTED) / STEPS_PER_OCTAVE) / BIN_HZ + 0.5
 _CELL: Final = _GRID.astype(np.int64)
 _PART: Final = _GRID - _CELL
-_EVEN: Final = 1e-14  # squared amplitude: far below a code's step, so that silence tips no way by rounding
+_TILT: Final = 4.0 ** (_WIDTH / STEPS_PER_OCTAVE)  # 6 dB an octave, in power: a voice's bands are then about even
 
 
 def band_words(power: NDArray[np.float32]) -> NDArray[np.uint32]:
@@ -39,8 +40,9 @@ def band_words(power: NDArray[np.float32]) -> NDArray[np.uint32]:
     Returns
     -------
     ndarray of uint32, shape (`SHIFTS`, frames)
-        Bit b of word t in row s: the difference of bands b and b + 1, in logarithmic power, grew from frame t - 1 to
-        frame t + 1; the bands moved up by s - `UNSHIFTED` steps. The first and the last frame have no word: 0.
+        Bit b of word t in row s: from frame t - 1 to frame t + 1 the power in band b grew by more than that in band
+        b + 1, raised by 6 dB an octave, did; the bands moved up by s - `UNSHIFTED` steps. The first and the last frame
+        have no word: 0.
     """
     words = np.zeros((SHIFTS, len(power)), np.uint32)
     _fill(power, _CELL, _PART, words)
@@ -59,8 +61,7 @@ def _fill(
         before, after = bands[(t - 1) % 3], bands[(t + 1) % 3]
         _bands(power[t + 1], cell, part, after)
         for j in range(SHIFTS + _WIDTH * (_BANDS - 2)):
-            # the same as comparing differences of logarithms
-            if after[j] * before[j + _WIDTH] > before[j] * after[j + _WIDTH]:
+            if after[j] - before[j] > _TILT * (after[j + _WIDTH] - before[j + _WIDTH]):
                 for row in range(j % _WIDTH, SHIFTS, _WIDTH):
                     bit = (j - row) // _WIDTH
                     if 0 <= bit < 32:
@@ -80,4 +81,4 @@ def _bands(
             k += 1
         below[i] = total + part[i] * power[k]
     for j in range(len(bands)):
-        bands[j] = below[j + _WIDTH] - below[j] + _EVEN
+        bands[j] = below[j + _WIDTH] - below[j]
