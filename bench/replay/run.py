@@ -121,7 +121,7 @@ def run(options: Options) -> Report:
     _Ready.arena = arena
     _Ready.until_s = math.inf if options.minutes is None else begun_s + 60.0 * options.minutes
     tasks = list(_tasks(options.efforts))
-    random.Random(arena.corpus.seed).shuffle(tasks)  # noqa: S311  (an order, no secret)
+    random.Random(arena.corpus.seed).shuffle(tasks)
     done = do_all(
         tasks, _do, options.processes, lambda count, total: options.tell("queries", count, total), start="fork"
     )
