@@ -5,10 +5,10 @@ from typing import Final
 
 from streams.campaigns import callers, sql, tables
 from streams.campaigns.records import Alias, Edge, Hearing
-from streams.campaigns.representatives import Representative, representatives
+from streams.campaigns.representatives import Representative, representatives_of
 from streams.campaigns.shape import Shape, shape
 from streams.campaigns.union import families, plan
-from streams.store.base import Store, day_of
+from streams.store.base import Store
 
 MOST_HEARINGS: Final = 10_000  # of a campaign that rules look at, the earliest
 MOST_PAIRS: Final = 100_000  # of calls that representatives and shapes are made of
@@ -101,15 +101,6 @@ class Campaigns:
         family = [name for names in families(tables.read_merges(self._store, [campaign])) for name in names]
         return [name for name in family if name != campaign]
 
-    def representatives(self, since_ms: int) -> list[Representative]:
-        """Calls that stand for the campaigns heard since a moment (capture clock), to be kept in memory.
-
-        At most three of a campaign, each at another pitch; the same store gives the same ones.
-        """
-        span = {"since_ms": since_ms, "since_date": day_of(since_ms), "most": MOST_PAIRS}
-        edges = [Edge(**row) for row in self._store.query(sql.LIVE_PAIRS, span)]
-        return representatives(edges, self.of_calls({edge.call_id for edge in edges}))
-
     def pairs(self, campaign: str) -> list[Edge]:
         """Of each pair of calls the edge that shares most, for the campaign's latest calls (`MOST_LATEST`)."""
         rows = self._store.query(sql.CALLS_OF_CAMPAIGN, {"campaigns": self._ids(campaign), "most": MOST_LATEST})
@@ -118,10 +109,14 @@ class Campaigns:
             return []
         return [Edge(**row) for row in self._store.query(sql.PAIRS_OF_CALLS, {"calls": calls, "most": MOST_PAIRS})]
 
+    def representatives(self, campaign: str) -> list[Representative]:
+        """Calls that stand for a campaign, of its latest ones: at most three, each at another pitch."""
+        return representatives_of(campaign, self.pairs(campaign))
+
     def shape(self, campaign: str) -> Shape:
         """Which seconds of the recording its calls share, on the time of the call that shares most with others."""
         edges = self.pairs(campaign)
-        chosen = representatives(edges, {edge.call_id: campaign for edge in edges})
+        chosen = representatives_of(campaign, edges)
         if not chosen:
             return shape((), "")
         rows = self._store.query(sql.SEARCHED, {"calls": sorted({edge.call_id for edge in edges})})

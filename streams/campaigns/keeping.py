@@ -4,7 +4,6 @@ from datetime import date
 from typing import Final
 
 from streams.campaigns.campaigns import Campaigns
-from streams.campaigns.representatives import representatives
 from streams.campaigns.tables import portions
 from streams.replay.print import call_number
 from streams.store.base import Store
@@ -47,8 +46,7 @@ def keep(store: Store, campaign: str, *, until: date = FOR_EVER) -> list[str]:
     StoreError
         If the store fails.
     """
-    edges = Campaigns(store).pairs(campaign)
-    calls = [one.call_id for one in representatives(edges, {edge.call_id: campaign for edge in edges})]
+    calls = [one.call_id for one in Campaigns(store).representatives(campaign)]
     for some in portions(calls):
         parameters = {"calls": some, "numbers": [call_number(call) for call in some], "until": until}
         for table, (where, columns) in _COLUMNS.items():

@@ -1,7 +1,7 @@
-"""Which calls stand for the campaigns that are heard now."""
+"""Which calls stand for a campaign."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +19,7 @@ class Representative:
     Attributes
     ----------
     campaign, call_id, opened_ms
-        The campaign's present id, the call, and when it opened.
+        The campaign's id as it was asked for, the call, and when it opened.
     shared_s
         Seconds that it shares with other calls, added up: what made it one.
     calls
@@ -36,30 +36,24 @@ class Representative:
     pitch: float = 1.0
 
 
-def representatives(edges: Sequence[Edge], campaigns: Mapping[str, str]) -> list[Representative]:
+def representatives_of(campaign: str, edges: Sequence[Edge]) -> list[Representative]:
     """Choose them: the same edges give the same ones, in whatever order they come.
 
     Parameters
     ----------
+    campaign
+        Its id.
     edges
-        Of each pair of calls the one that shares most.
-    campaigns
-        The present campaign of each call.
+        Of each pair of its calls the one that shares most.
 
     Returns
     -------
     list of Representative
-        By campaign. The first of each shares most seconds with others, of equals the one that opened first; others
-        follow if they play it higher or lower by `APART` than those before, `MOST_OF_ONE` at most.
+        The first shares most seconds with others, of equals the one that opened first; others follow if they play it
+        higher or lower by `APART` than those before, `MOST_OF_ONE` at most. Empty where there are no edges.
     """
-    groups: dict[str, list[Edge]] = {}
-    for edge in edges:
-        if edge.call_id in campaigns:
-            groups.setdefault(campaigns[edge.call_id], []).append(edge)
-    return [one for campaign in sorted(groups) for one in _of_one(campaign, groups[campaign])]
-
-
-def _of_one(campaign: str, edges: Sequence[Edge]) -> list[Representative]:
+    if not edges:
+        return []
     shared: dict[str, dict[str, float]] = {}
     opened: dict[str, int] = {}
     for edge in edges:

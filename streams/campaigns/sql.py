@@ -66,17 +66,19 @@ WHERE captured_date >= %(since_date)s AND heard_ms >= %(since_ms)s
 ORDER BY call_id
 """
 
+_EDGE: Final = (
+    "call_id, stream_id, chunk, caller, callee, trunk, opened_ms, heard_ms, matched_call_id, matched_caller, "
+    "matched_opened_ms, matched_heard_ms, score, false_match_probability, pitch, tempo, offset_s, query_start_s, query_end_s"
+)
+
 EDGES_OF_CALLS: Final = """
-SELECT
-    call_id, stream_id, chunk, caller, callee, trunk, opened_ms, heard_ms, matched_call_id, matched_caller,
-    matched_opened_ms, matched_heard_ms, score, false_match_probability, pitch, tempo, offset_s, query_start_s,
-    query_end_s
+SELECT {edge}
 FROM replay_edges
 WHERE call_id IN %(calls)s AND captured_date >= %(since_date)s
 ORDER BY call_id, stream_id, chunk, matched_call_id
 LIMIT 1 BY call_id, stream_id, chunk, matched_call_id
 LIMIT %(most)s
-"""
+""".replace("{edge}", _EDGE)
 
 EDGES_TO_CALLS: Final = EDGES_OF_CALLS.replace("WHERE call_id IN", "WHERE matched_call_id IN")
 
@@ -100,21 +102,14 @@ ORDER BY call_id
 """
 
 # Of each pair of calls the edge that shares most: alignments, shapes and representatives are made of these.
-LIVE_PAIRS: Final = """
-SELECT
-    call_id, stream_id, chunk, caller, callee, trunk, opened_ms, heard_ms, matched_call_id, matched_caller,
-    matched_opened_ms, matched_heard_ms, score, false_match_probability, pitch, tempo, offset_s, query_start_s,
-    query_end_s
+PAIRS_OF_CALLS: Final = """
+SELECT {edge}
 FROM replay_edges
-WHERE captured_date >= %(since_date)s AND heard_ms >= %(since_ms)s
+WHERE call_id IN %(calls)s
 ORDER BY call_id, matched_call_id, query_end_s - query_start_s DESC, score DESC, chunk, stream_id
 LIMIT 1 BY call_id, matched_call_id
 LIMIT %(most)s
-"""
-
-PAIRS_OF_CALLS: Final = LIVE_PAIRS.replace(
-    "captured_date >= %(since_date)s AND heard_ms >= %(since_ms)s", "call_id IN %(calls)s"
-)
+""".replace("{edge}", _EDGE)
 
 SEARCHED: Final = """
 SELECT call_id, max(chunk) AS last

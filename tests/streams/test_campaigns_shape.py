@@ -4,11 +4,11 @@ import random
 from typing import Any
 
 import pytest
-from campaign_world import NOON, make_edge
+from campaign_world import make_edge
 
 from streams.campaigns import Campaigns, Edge
 from streams.campaigns.alignment import Place, places
-from streams.campaigns.representatives import representatives
+from streams.campaigns.representatives import representatives_of
 from streams.campaigns.shape import shape
 from streams.store import Store
 
@@ -48,14 +48,14 @@ def test_of_several_ways_to_a_call_the_longest_shared_parts_count() -> None:
 def test_the_call_that_shares_most_stands_for_a_campaign_and_one_at_another_pitch_beside_it() -> None:
     edges = [playing(f"c{number}", "c2", begin_s=0.0) for number in range(3, 9)]
     edges += [playing("c2", "c1", begin_s=0.0, query_end_s=2.0), playing("c9", "c2", begin_s=0.0, pitch=1.08)]
-    edges += [playing("c10", "c2", begin_s=0.0, pitch=1.01), playing("c22", "c21", begin_s=0.0)]
-    campaigns = {f"c{number}": "c1" for number in range(1, 11)} | {"c21": "c21", "c22": "c21"}
-    found = representatives(edges, campaigns)
-    assert [(one.campaign, one.call_id) for one in found] == [("c1", "c2"), ("c1", "c9"), ("c21", "c21")]
+    edges += [playing("c10", "c2", begin_s=0.0, pitch=1.01)]
+    found = representatives_of("c1", edges)
+    assert [(one.campaign, one.call_id) for one in found] == [("c1", "c2"), ("c1", "c9")]
     assert found[0].calls == 9
     assert found[1].pitch == pytest.approx(1.08)
     random.Random(1).shuffle(edges)
-    assert representatives(edges, campaigns) == found
+    assert representatives_of("c1", edges) == found
+    assert representatives_of("c1", []) == []
 
 
 def message(*ends: float, begin: float = 1.0) -> list[Edge]:
@@ -94,7 +94,7 @@ def test_a_part_in_the_middle_and_two_parts_are_told_apart() -> None:
     assert found.parts[0].calls == 6
 
 
-def test_a_store_tells_the_shape_and_the_representatives_of_what_is_heard_now(store: Store) -> None:
+def test_a_store_tells_the_shape_and_the_representatives_of_a_campaign(store: Store) -> None:
     campaigns = Campaigns(store)
     campaigns.join([edge for end in range(1) for edge in (make_edge("c2", "c1", end), make_edge("c3", "c1", end))])
     campaigns.join([make_edge("c5000", "c4999")])
@@ -102,5 +102,5 @@ def test_a_store_tells_the_shape_and_the_representatives_of_what_is_heard_now(st
     campaigns.join(message(7.9, 7.8))
     assert campaigns.shape("c1").kind == "whole"
     assert campaigns.shape("c7").kind == "unknown"
-    assert [one.call_id for one in campaigns.representatives(NOON)] == ["c1", "c4999"]
-    assert [one.call_id for one in campaigns.representatives(NOON + 4_000 * 60_000)] == ["c4999"]
+    assert [one.call_id for one in campaigns.representatives("c1")] == ["c1"]
+    assert campaigns.representatives("c7") == []
