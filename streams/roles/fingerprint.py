@@ -75,7 +75,7 @@ class FingerprintStage:
     sources: Final = (CHUNKS,)
     batch = 64
     in_flight = 1
-    linger_s = 0.05  # one insert for many chunks
+    linger_s = 0.2  # one insert for many chunks: each is a part that ClickHouse must merge
 
     def __init__(
         self,

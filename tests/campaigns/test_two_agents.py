@@ -27,13 +27,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(1800)]
 
 pytest.importorskip("models.sounds.speech", reason="there are no voices")
 
-# 500 campaign calls from 40 callers among 5,000 others: CALLSIEVE_CAMPAIGN=500, a quarter of an hour on two cores.
-CAMPAIGN_CALLS = int(os.environ.get("CALLSIEVE_CAMPAIGN", "60"))
-CALLERS = max(5, CAMPAIGN_CALLS * 40 // 500)
+# 500 campaign calls from 40 callers among 5,000 others: CALLSIEVE_CAMPAIGN=500, a quarter of an hour a test; two idle
+# cores carry some 10 calls a second (CALLSIEVE_CAMPAIGN_RATE), Kafka and ClickHouse included.
+CAMPAIGN_CALLS = int(os.environ.get("CALLSIEVE_CAMPAIGN", "45"))
+CALLERS = max(10, CAMPAIGN_CALLS * 40 // 500)
 OTHERS = 10 * CAMPAIGN_CALLS
-CALLS_A_SECOND = float(os.environ.get("CALLSIEVE_CAMPAIGN_RATE", "9"))
+CALLS_A_SECOND = float(os.environ.get("CALLSIEVE_CAMPAIGN_RATE", "6"))
 FIRST_ENTRY_S = 10.0
-MIB = 1 << 20
 
 
 @pytest.fixture(scope="module")
@@ -116,8 +116,11 @@ def calls_by_root(agents: Agents) -> dict[str, set[str]]:
     return found
 
 
-def judge(name: str, agents: Agents, traffic: Traffic, talking: Talking) -> None:
-    """One campaign with the message's calls alone, and the entries that the rules demand."""
+def judge(name: str, agents: Agents, traffic: Traffic, talking: Talking) -> float:
+    """One campaign with the message's calls alone, and the entries that the rules demand.
+
+    How long after the audio that was the first caller's due the first entry came, in seconds.
+    """
     rule = Rules.load().repeated_recording
     parts = [each for each in agents.read(FEATURES, Features) if each.record.replay is not None]
     entries = [each for each in agents.read(ENTRIES, ListEntry) if isinstance(each.record, ListEntry)]
@@ -144,10 +147,11 @@ def judge(name: str, agents: Agents, traffic: Traffic, talking: Talking) -> None
     )
     assert len(roots) == 1, {root: len(calls) for root, calls in roots.items()}
     assert heard <= played
+    assert len(heard) >= 0.95 * len(played)
     assert callers == traffic.listed(rule.calls)
     assert {each.record.scope for each in entries} <= {"caller", "campaign"}
     assert {each.record.value for each in entries if each.record.scope == "campaign"} <= set(roots)
-    assert after_s <= FIRST_ENTRY_S
+    return after_s
 
 
 def test_one_campaign_and_the_callers_who_are_due_and_nobody_else(agents: Agents, traffic: Traffic) -> None:
@@ -155,7 +159,7 @@ def test_one_campaign_and_the_callers_who_are_due_and_nobody_else(agents: Agents
     talking.start()
     talking.finish()
     wait_until_done(agents.settings, 900.0, roles=("fingerprint",))
-    judge("two agents", agents, traffic, talking)
+    assert judge("two agents", agents, traffic, talking) <= FIRST_ENTRY_S
 
 
 def test_the_same_comes_of_it_when_an_agent_is_killed_half_way(agents: Agents, traffic: Traffic) -> None:
