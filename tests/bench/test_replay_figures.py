@@ -41,18 +41,18 @@ def recording(source: str, name: str) -> Recording:
 
 
 def test_a_threshold_is_exceeded_by_as_many_as_it_says() -> None:
-    scores = np.random.default_rng(0).permutation(10_000).astype(np.float64)
-    found = limit(scores, [str(i % 50) for i in range(10_000)], 1e-3)
-    assert np.sum(scores > found.score) == 10
+    scores = np.random.default_rng(0).permutation(2_000).astype(np.float64)
+    found = limit(scores, [str(i % 50) for i in range(2_000)], 1e-3)
+    assert np.sum(scores > found.score) == 2
     assert not found.extrapolated
     assert found.low <= found.score <= found.high
 
 
 def test_beyond_what_was_counted_a_fitted_tail_goes_on() -> None:
-    scores = np.random.default_rng(1).exponential(1.0, 5_000)
-    found = limit(scores, [str(i) for i in range(5_000)], 1e-5)
+    scores = np.random.default_rng(1).exponential(1.0, 1_000)
+    found = limit(scores, [str(i % 200) for i in range(1_000)], 1e-5)
     assert found.extrapolated
-    assert found.score == pytest.approx(-np.log(1e-5), rel=0.25)
+    assert found.score == pytest.approx(-np.log(1e-5), rel=0.3)
 
 
 def test_a_curve_rises_and_wrong_calls_never_count() -> None:
