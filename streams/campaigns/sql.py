@@ -68,7 +68,8 @@ ORDER BY call_id
 
 _EDGE: Final = (
     "call_id, stream_id, chunk, caller, callee, trunk, opened_ms, heard_ms, matched_call_id, matched_caller, "
-    "matched_opened_ms, matched_heard_ms, score, false_match_probability, pitch, tempo, offset_s, query_start_s, query_end_s"
+    "matched_opened_ms, matched_heard_ms, score, false_match_probability, pitch, tempo, offset_s, query_start_s, "
+    "query_end_s"
 )
 
 EDGES_OF_CALLS: Final = """
