@@ -70,7 +70,7 @@ LINKS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(LINKS, st.data())
 def test_any_order_of_links_and_any_interleaving_of_two_agents_gives_one_campaign_for_each_component(
     links: list[Link], data: st.DataObject
