@@ -2,8 +2,8 @@
 
 import datetime
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,8 +58,17 @@ def literal(value: object) -> str:
         value = value.tolist()
     if isinstance(value, (list, tuple, set, frozenset)):
         # "IN ()" is a syntax error before version 19; nothing equals NULL, so this is the empty set
-        return "(" + (", ".join(map(_scalar, value)) or "NULL") + ")"
+        return "(" + (", ".join(map(_written(value), value)) or "NULL") + ")"
     return _scalar(value)
+
+
+def _written(values: Collection[object]) -> Callable[[Any], str]:
+    """How the values of an array are written: thousands of plain integers need no look at each."""
+    if set(map(type, values)) == {int}:
+        numbers = cast(Collection[int], values)
+        if min(numbers) in _INTEGERS and max(numbers) in _INTEGERS:
+            return repr
+    return _scalar
 
 
 def _scalar(value: object) -> str:
