@@ -83,7 +83,8 @@ def write_growth(growth: Growth, folder: Path) -> list[Path]:
         If they can't be written.
     """
     sizes = ",".join(str(level.calls) for level in growth.levels)
-    page = Page(NAME, "The replay index as it grows", f"python -m bench.replay_growth --calls {sizes}")
+    told = f"--calls {sizes} --queries {growth.queries} --unknown {growth.unknown}"
+    page = Page(NAME, "The replay index as it grows", f"python -m bench.replay_growth {told}")
     page.facts(_facts(growth))
     page.text(_INTRODUCTION)
     _cost(page, growth)

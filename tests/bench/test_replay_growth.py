@@ -69,7 +69,7 @@ def test_the_page_tells_cost_recall_and_chance_at_each_size(tmp_path: Path) -> N
     page, json = write_growth(growth, tmp_path)
 
     text = page.read_text()
-    assert "python -m bench.replay_growth --calls 1000,10000" in text
+    assert "python -m bench.replay_growth --calls 1000,10000 --queries 40 --unknown 400" in text
     assert "| clean | 0.975 (0.868 to 0.999) | 0.975 (0.868 to 0.999) |" in text
     assert "| 10,000 | 13,000,000 | 5 | 900 | 8.25 | 9.5 |" in text
     assert msgspec.json.decode(json.read_bytes(), type=Growth) == growth
