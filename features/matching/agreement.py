@@ -39,8 +39,8 @@ _SAME_TEMPO: Final = 0.004
 # ln(how often so many of 32 bits agree in replays, 6 of 10 words untouched enough to tell / by chance), 0 to 32 bits.
 # From queries with noise, talk over them, reverberation and codecs of the half that tunes (bench/replay_calibration.py)
 WEIGHTS: Final = np.array([
-    -0.89, -0.89, -0.89, -0.89, -0.89, -0.89, -0.89, -0.89, -0.80, -0.78, -0.78, -0.76, -0.74, -0.72, -0.68, -0.64,
-    -0.57, -0.50, -0.37, -0.18, 0.09, 0.51, 1.00, 1.64, 2.37, 3.18, 4.04, 4.92, 5.00, 5.00, 5.00, 5.00, 5.00,
+    -0.89, -0.89, -0.89, -0.89, -0.89, -0.89, -0.89, -0.89, -0.89, -0.89, -0.88, -0.88, -0.88, -0.85, -0.84, -0.80,
+    -0.74, -0.67, -0.54, -0.36, -0.04, 0.34, 0.93, 1.65, 2.37, 3.23, 4.18, 5.00, 5.00, 5.00, 5.00, 5.00, 5.00,
 ])  # fmt: skip
 
 
