@@ -60,16 +60,18 @@ def tail(index: MemoryIndex, queries: Iterator[Query]) -> tuple[float, float, fl
         asked.append(np.count_nonzero(heard.words[UNSHIFTED]))
     begin = float(np.quantile(evidence, 1.0 - TAIL))
     over = np.array(evidence)[np.array(evidence) > begin] - begin
-    print(f"  {len(evidence)} queries: most {np.round(np.sort(evidence)[::-1][:5], 1)}, 95 % below {begin:.1f}")
+    print(
+        f"  {len(evidence)} queries: most {np.round(np.sort(evidence)[::-1][:5], 1)}, 95 % below {begin:.1f}, "
+        f"over by {over.mean():.1f}"
+    )
     return float(np.median(asked)), begin, float(over.mean())
 
 
 def place_and_scale(measured: NDArray[np.float64]) -> tuple[float, float, float]:
-    """Fit place = a + b ln(frames asked / 100) and one scale to tails of several lengths."""
-    scale = float(measured[:, 2].mean())
-    places = measured[:, 1] + scale * np.log(TAIL)
-    slope, base = np.polyfit(np.log(measured[:, 0] / 100.0), places, 1)
-    return float(base), float(slope), scale
+    """Fit one place, and scale = a + b ln(frames asked / 100), to tails of several lengths."""
+    longer, scale = np.polyfit(np.log(measured[:, 0] / 100.0), measured[:, 2], 1)
+    scales = scale + longer * np.log(measured[:, 0] / 100.0)
+    return float(np.mean(measured[:, 1] + scales * np.log(TAIL))), float(scale), float(longer)
 
 
 def weights(calls: Corpus, index: MemoryIndex) -> NDArray[np.float64]:
@@ -119,8 +121,8 @@ def main() -> None:
     if chosen.weights:
         print("weights:", ", ".join(f"{weight:.2f}" for weight in weights(calls, index)))
     measured = np.array([tail(index, negatives(calls, length, chosen.queries)) for length in LENGTHS_S])
-    base, slope, scale = place_and_scale(measured)
-    print(f"place {base:.1f} + {slope:.1f} ln(frames / 100), scale {scale:.1f}")
+    place, scale, longer = place_and_scale(measured)
+    print(f"place {place:.1f}, scale {scale:.1f} + {longer:.1f} ln(frames / 100)")
 
 
 if __name__ == "__main__":

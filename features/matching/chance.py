@@ -12,9 +12,10 @@ from features.matching.agreement import LEAST_CUT, LEAST_SHARED, Agreement
 
 # Fitted to queries of 2 to 8 s of the half that tunes, by `python -m bench.replay_calibration`. With 20,000 made-up
 # calls more the tail was no higher: so many candidates are compared, however many calls there are.
-_PLACE: Final = -5.6  # of evidence, for 100 frames
-_LONGER: Final = 5.0  # more of it for each factor e in the query's frames
-_SCALE: Final = 6.2
+_PLACE: Final = -3.0  # of evidence
+_SCALE: Final = 5.0  # of evidence, for a query of 100 frames ...
+_LONGER: Final = 4.2  # ... and more for each factor e: in a longer one chance has longer stretches
+_LEAST_SCALE: Final = 3.0
 
 
 def false_match_probability(agreement: Agreement) -> float:
@@ -33,5 +34,5 @@ def false_match_probability(agreement: Agreement) -> float:
     """
     if agreement.shared < (LEAST_SHARED if agreement.parts == 1 else LEAST_CUT):
         return 1.0
-    place = _PLACE + _LONGER * log(max(agreement.asked, 1) / 100.0)
-    return -expm1(-exp((place - agreement.evidence) / _SCALE))
+    scale = max(_LEAST_SCALE, _SCALE + _LONGER * log(max(agreement.asked, 1) / 100.0))
+    return -expm1(-exp((_PLACE - agreement.evidence) / scale))
