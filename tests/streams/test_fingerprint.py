@@ -262,7 +262,7 @@ def test_a_burst_in_one_batch_counts_as_call_after_call_does(store: Store) -> No
 def told(outcomes: list[FingerprintOutcome]) -> list[tuple[str | None, str | None, float] | None]:
     """What is said of chunks, but for what a row that is in the index twice may change of it."""
     parts = [outcome.replay for outcome in outcomes]
-    return [part and (part.campaign, part.call_id, round(part.offset_s + 0.05, 1)) or None for part in parts]
+    return [(part.campaign, part.call_id, round(part.offset_s + 0.05, 1)) if part else None for part in parts]
 
 
 def test_the_same_chunks_again_give_the_same_and_count_once(store: Store) -> None:
