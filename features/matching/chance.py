@@ -10,11 +10,11 @@ from typing import Final
 
 from features.matching.agreement import LEAST_CUT, LEAST_SHARED, Agreement
 
-# Fitted to queries of 2 to 8 s of the half that tunes, by `python -m bench.replay_calibration`. With 20,000 made-up
-# calls more the tail was no higher: so many candidates are compared, however many calls there are.
-_PLACE: Final = -3.0  # of evidence
-_SCALE: Final = 5.0  # of evidence, for a query of 100 frames ...
-_LONGER: Final = 4.2  # ... and more for each factor e: in a longer one chance has longer stretches
+# Fitted to queries of 2 to 8 s of the half that tunes, by `python -m bench.replay_calibration --queries 500`. With
+# 20,000 made-up calls more the tail was no higher: so many candidates are compared, however many calls there are.
+_PLACE: Final = -4.7  # of evidence
+_SCALE: Final = 5.7  # of evidence, for a query of 100 frames ...
+_LONGER: Final = 3.9  # ... and more for each factor e: in a longer one chance has longer stretches
 _LEAST_SCALE: Final = 3.0
 
 
