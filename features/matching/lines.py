@@ -12,7 +12,7 @@ from features.matching.hits import Hits
 TOP: Final = 24  # lines; the words settle it, and of two seconds in noise there may be two hits
 LEAST_HITS: Final = 2
 
-# Tuned by bench/replay_calibration.py
+# Chosen by trial on queries of the half that tunes, most of them before the words were weighed as they are now
 _FITTED: Final = 400  # calls, those of most votes, through whose hits lines are laid
 _SLOPES: Final = 31  # tempos looked at: 0.85 to 1.15
 _SLOWEST: Final = 0.85
