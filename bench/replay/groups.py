@@ -12,12 +12,12 @@ def group(recording: Recording) -> str:
     Parameters
     ----------
     recording : Recording
-        P.808's clips end in the number of what is said (``10S_286``); P.835's hold a pair of sentences (``sp0102``)
-        or a talker (``m1``); recordings of calls come as often as a device was recorded.
+        P.808's clips are a few sentences, over and over in other noise and under other names; P.835's hold a pair of
+        sentences (``sp0102``) or a talker (``m1``); recordings of calls come as often as a device was recorded.
     """
     stem = recording.path.stem
     if recording.source == "speech_in_noise_p808_en":
-        own = stem.rpartition("_")[2]
+        own = "sentences"
     elif recording.source == "speech_in_noise_p835":
         own = _p835(stem)
     elif recording.source in ("speech_calls", "dead_air"):
