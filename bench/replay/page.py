@@ -75,7 +75,7 @@ def _left_out(report: Report) -> dict[str, str]:
     if len(asked) == len(DISTORTIONS):
         return {}
     return {
-        "Not whole": f"{len(asked)} of {len(DISTORTIONS)} distortions were asked at 5 s before the time was up, and not "
+        "Not whole": f"{len(asked)} of {len(DISTORTIONS)} distortions were asked at 5 s before time was up, not "
         "equally often; means are over queries"
     }
 
