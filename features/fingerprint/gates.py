@@ -19,6 +19,7 @@ _FLAT: Final = 0.45  # white noise has 0.56, a V.29 page and the training before
 _NO_LINES: Final = 0.14  # less than that in its two strongest lines has no voice ...
 _RATHER_FLAT: Final = 0.34  # ... and at so much is a modem's training (V.17), which repeats itself
 _SUDDEN: Final = 4.0  # a flat frame so many times its floor is a modem or a burst; nearer it, speech in noise
+_LINED: Final = 0.2  # flatness below which a frame holds lines: a voice or music, however steadily they sound
 _RECEIVED_SHARE: Final = 0.75
 _TINY: Final = np.float32(1e-12)
 
@@ -33,8 +34,10 @@ def received_frames(received: NDArray[np.bool_] | None, frames: int) -> NDArray[
     return enough
 
 
-def telling_frames(power: NDArray[np.float32], floor: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Tell which frames are neither a tone, nor a pair of tones, nor a modem's signal.
+def telling_frames(
+    power: NDArray[np.float32], floor: NDArray[np.float32]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which frames are neither a tone, nor a pair of tones, nor a modem's signal, and which of them hold lines.
 
     Parameters
     ----------
@@ -45,14 +48,16 @@ def telling_frames(power: NDArray[np.float32], floor: NDArray[np.float32]) -> ND
 
     Returns
     -------
-    ndarray of bool, shape (frames,)
+    telling : ndarray of bool, shape (frames,)
+    lined : ndarray of bool, shape (frames,)
+        Frames of a voice or of music, which are no noise even where they don't change.
     """
     return _telling(power, floor[_FLAT_FROM:_FLAT_TO].mean())
 
 
 @njit(cache=True, nogil=True)
-def _telling(power: NDArray[np.float32], floor: np.float32) -> NDArray[np.bool_]:
-    telling = np.zeros(len(power), np.bool_)
+def _telling(power: NDArray[np.float32], floor: np.float32) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    telling, lined = np.zeros(len(power), np.bool_), np.zeros(len(power), np.bool_)
     row = np.empty(HIGH - LOW, np.float32)
     for t in range(len(power)):
         row[:] = power[t, LOW:HIGH]
@@ -63,7 +68,8 @@ def _telling(power: NDArray[np.float32], floor: np.float32) -> NDArray[np.bool_]
         mean, flatness = _flatness(power[t])
         flat = flatness >= (_FLAT if lines >= _NO_LINES else _RATHER_FLAT)
         telling[t] = lines < _TONE_SHARE and (not flat or mean < _SUDDEN * floor)
-    return telling
+        lined[t] = flatness < _LINED
+    return telling, lined
 
 
 @njit(cache=True, nogil=True)

@@ -22,6 +22,7 @@ DENSITY: Final = 22  # peaks a block, 44 a second: of two talkers at once, most 
 _LOCAL_BINS: Final = 24  # the local mean is that of ±188 Hz
 _OVER_LOCAL: Final = 0.9  # 7.8 dB above the local mean
 _CERTAIN: Final = 1.9  # 16.5 dB above its frequency's floor: the loudest cell of white noise reaches 15
+_LINE: Final = 2.2  # as far above its local mean no noise reaches either: a note that is held has no floor below it
 _FAINT: Final = 0.8  # 6.9 dB are enough near certain ones
 _NEAR: Final = 16  # frames, 0.26 s
 _WITNESSES: Final = 2  # so many certain peaks must be near
@@ -96,15 +97,17 @@ def _maxima(
             below[f + 1] = below[f] + level[t, f]
         for f in range(1, bins - 1):
             value = level[t, f]
-            if value < _LEAST or value < floor[f] + _FAINT or value < level[t, f - 1] or value < level[t, f + 1]:
+            if value < _LEAST or value < level[t, f - 1] or value < level[t, f + 1]:
                 continue
             first, last = max(0, f - _LOCAL_BINS), min(bins, f + _LOCAL_BINS + 1)
             over = value - (below[last] - below[first]) / (last - first)
-            if over < _OVER_LOCAL or count == len(found) or not _highest(level, t, f):
+            if over < _OVER_LOCAL or (over < _LINE and value < floor[f] + _FAINT):
+                continue
+            if count == len(found) or not _highest(level, t, f):
                 continue
             found[count, 0], found[count, 1] = t, f
             strengths[count] = over + _LOUDNESS * (value - loudest)
-            certain[count] = value >= floor[f] + _CERTAIN
+            certain[count] = over >= _LINE or value >= floor[f] + _CERTAIN
             count += 1
     return found[:count], strengths[:count], certain[:count]
 

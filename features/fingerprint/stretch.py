@@ -151,11 +151,12 @@ def _of_chunk(pcm: NDArray[np.int16], received: NDArray[np.bool_] | None) -> Fin
     if not came.any():
         return Fingerprint(np.zeros((0, 2), np.int32), np.zeros(0, np.float32), words)
     floor = _floor(power[came])
-    telling = came & telling_frames(power, floor)
+    telling, lined = telling_frames(power, floor)
+    telling &= came
     peaks, strengths = spectral_peaks(power, floor, telling)
     if len(peaks):
         words = band_words(power)
-        words[:, ~(telling & _comparable(came, power, floor) & _near(peaks[:, 0], len(power)))] = 0
+        words[:, ~(telling & _comparable(came, lined | _risen(power, floor)) & _near(peaks[:, 0], len(power)))] = 0
     return Fingerprint(peaks, strengths, words)
 
 
@@ -167,10 +168,15 @@ def _floor(power: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.maximum(floor, uniform_filter1d(floor, _FLOOR_BINS))
 
 
-def _comparable(came: NDArray[np.bool_], power: NDArray[np.float32], floor: NDArray[np.float32]) -> NDArray[np.bool_]:
+def _risen(power: NDArray[np.float32], floor: NDArray[np.float32]) -> NDArray[np.bool_]:
+    risen: NDArray[np.bool_] = power[:, LOW:HIGH].sum(axis=1) > _RISEN * floor[LOW:HIGH].sum()
+    return risen
+
+
+def _comparable(came: NDArray[np.bool_], sounding: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether the frames before and after, which a word compares, came, and one of them is more than floor."""
-    came, risen = np.pad(came, 1), np.pad(power[:, LOW:HIGH].sum(axis=1) > _RISEN * floor[LOW:HIGH].sum(), 1)
-    comparable: NDArray[np.bool_] = came[:-2] & came[2:] & (risen[:-2] | risen[2:])
+    came, sounding = np.pad(came, 1), np.pad(sounding, 1)
+    comparable: NDArray[np.bool_] = came[:-2] & came[2:] & (sounding[:-2] | sounding[2:])
     return comparable
 
 
