@@ -45,10 +45,12 @@ lint: $(STAMP) ## ruff, mypy strict and the layer contracts
 docs: $(STAMP) ## the site, in build/site; to search it, serve it: python3 -m http.server -d build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-bench: $(STAMP) ## measure everything, half an hour of a quiet machine, into docs/results
+bench: $(STAMP) ## measure everything, an hour of a quiet machine, into docs/results
 	$(BIN)/callsieve bench run --all --out docs/results
 	$(BIN)/callsieve bench dtmf --out docs/results
 	$(BIN)/callsieve bench tones --out docs/results
+	$(BIN)/callsieve bench replay --out docs/results
+	$(BIN)/python -m bench.replay_growth --calls 1000,10000,100000
 
 train: $(STAMP) ## train the shipped model again, from build/dataset (callsieve dataset build)
 	$(BIN)/callsieve train --out models/artifacts/call_type
