@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from scipy.stats import binomtest
 
-from bench.result import Machine
+from bench.result import Machine, write_as
 from models.evaluation.page import Page
 from models.evaluation.plots import figure, plain
 
@@ -91,8 +91,7 @@ def write_growth(growth: Growth, folder: Path) -> list[Path]:
     _recall(page, growth)
     _chance(page, growth)
     path = folder / f"{NAME}.json"
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(growth), indent=1) + b"\n")
+    write_as(growth, path)
     return [page.write(folder), path]
 
 

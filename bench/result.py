@@ -105,6 +105,12 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     findings: Findings
 
 
+def write_as(value: msgspec.Struct, path: Path) -> None:
+    """Write what was measured as JSON for people to read, a folder for it too; OSError if it can't be written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n")
+
+
 def write_result(result: Result, folder: Path) -> Path:
     """Write a result as ``NAME.json``; its path.
 
@@ -113,9 +119,8 @@ def write_result(result: Result, folder: Path) -> Path:
     OSError
         If the folder can't be made or written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{result.name}.json"
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
+    write_as(result, path)
     return path
 
 

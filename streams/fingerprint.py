@@ -149,7 +149,8 @@ class FingerprintCore:
             [_edge(head, one) for head, some in zip(heads, found, strict=True) for one in some]
         )
         matches = [
-            _match(campaigns[head.call_id], some[0]) if some else None for head, some in zip(heads, found, strict=True)
+            _Match(campaigns[head.call_id], some[0].score, some[0].false_match_probability) if some else None
+            for head, some in zip(heads, found, strict=True)
         ]
         entries = self._maker.entries(heads, matches)
         self._search.settle(campaigns, [head.stream_id for head in heads if head.last])
@@ -217,10 +218,6 @@ def _edge(head: ChunkHead, found: Found) -> Edge:
         query_start_s=found.query_start_s,
         query_end_s=found.query_end_s,
     )
-
-
-def _match(campaign: str, found: Found) -> _Match:
-    return _Match(campaign, found.score, found.false_match_probability)
 
 
 def _part(query: Print | None, found: Sequence[Found], campaigns: Mapping[str, str]) -> ReplayPart | None:

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from bench.result import Machine, Spread, read_as
+from bench.result import Machine, Spread, read_as, write_as
 
 FORMAT: Final = 1
 
@@ -166,8 +166,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 def write_report(report: Report, path: Path) -> None:
     """Write a report; OSError if it can't be written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
+    write_as(report, path)
 
 
 def read_report(path: Path) -> Report:

@@ -16,15 +16,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from features.fingerprint import SHIFTS, STORED_STEP, UNSHIFTED
 from features.matching.lines import Line
 from features.matching.popcount import popcount
 
-SHIFTS: Final = 13  # rows of words, 1/36 octave apart; the middle one is unshifted
-STEP: Final = 2  # frames of the call between two of its words
 LEAST_SHARED: Final = 64  # frames, 1.02 s: what unrelated messages of one voice share is shorter
 LEAST_CUT: Final = 100  # frames, 1.6 s, of a message that was cut up: two phrases are no recording yet
 
-_MIDDLE: Final = SHIFTS // 2
 _OFFSETS: Final = 4  # frames a line may lie wrong
 _SLOPE_FRAMES: Final = 1.5  # frames at the query's ends between two slopes that are tried
 _SLOPE_TRIES: Final = 3  # to either side at most
@@ -128,7 +126,7 @@ def verify(
     if best[1] >= 0:
         _refine(words[int(best[1])], reference, weights, best)
     evidence, slope, offset, row = float(best[0]), float(best[2]), float(best[3]), int(best[1])
-    asked = int(np.count_nonzero(words[_MIDDLE]))
+    asked = int(np.count_nonzero(words[UNSHIFTED]))
     if row < 0:
         pitch = 2.0 ** (-line.shift / 48.0)
         return Agreement(line.call, 0.0, 0.5, 0, 0, asked, offset, slope, pitch, slope, 0, -1)
@@ -145,7 +143,7 @@ def verify(
         asked=asked,
         offset=offset,
         slope=slope,
-        pitch=2.0 ** ((row - _MIDDLE) / 36.0),
+        pitch=2.0 ** ((row - UNSHIFTED) / 36.0),
         tempo=slope,
         first=min(piece.first for piece in pieces),
         last=max(piece.last for piece in pieces),
@@ -206,7 +204,7 @@ def _further(
 
 def _rows(shift: float) -> list[int]:
     """Rows to try: the nearest to the pitch that the hits have, and its neighbours."""
-    nearest = _MIDDLE - round(shift * 36.0 / 48.0)
+    nearest = UNSHIFTED - round(shift * 36.0 / 48.0)
     return [row for row in (nearest, nearest - 1, nearest + 1) if 0 <= row < SHIFTS]
 
 
@@ -235,7 +233,7 @@ def _search(
     """Try slopes and offsets; what is better than the best so far takes its place (row, slope, offset)."""
     stretch = np.zeros(4, np.int64)
     for slope in slopes:
-        for away in range(-_OFFSETS, _OFFSETS + 1, STEP):
+        for away in range(-_OFFSETS, _OFFSETS + 1, STORED_STEP):
             offset = frame + away - slope * query_frame
             evidence = _along(words, reference, slope, offset, weights, stretch) - _cost(row, slope)
             if evidence > best[0]:
@@ -270,7 +268,7 @@ def _anywhere(
     """Greatest evidence of all offsets, and the offset."""
     most, where = 0.0, 0.0
     stretch = np.zeros(4, np.int64)
-    for offset in range(-int(slope * len(words)), STEP * len(reference), STEP):
+    for offset in range(-int(slope * len(words)), STORED_STEP * len(reference), STORED_STEP):
         evidence = _along(words, reference, slope, offset, weights, stretch)
         if evidence > most:
             most, where = evidence, float(offset)
@@ -280,7 +278,7 @@ def _anywhere(
 @njit(cache=True, nogil=True)
 def _cost(row: int, slope: float) -> float:
     """Most replays are played as they were recorded; pitch and tempo that were changed are the likelier by chance."""
-    return (_PITCH_COST if row != _MIDDLE else 0.0) + (_TEMPO_COST if abs(slope - 1.0) > _SAME_TEMPO else 0.0)
+    return (_PITCH_COST if row != UNSHIFTED else 0.0) + (_TEMPO_COST if abs(slope - 1.0) > _SAME_TEMPO else 0.0)
 
 
 @njit(cache=True, nogil=True)
@@ -296,8 +294,8 @@ def _along(
     most, total, first = 0.0, 0.0, 0
     equal, compared = np.int64(0), np.int64(0)
     per_frame = 1.0 / slope
-    for u in range(max(0, int(np.ceil(offset / STEP))), len(reference)):
-        at = int((STEP * u - offset) * per_frame + 0.5)
+    for u in range(max(0, int(np.ceil(offset / STORED_STEP))), len(reference)):
+        at = int((STORED_STEP * u - offset) * per_frame + 0.5)
         if at >= len(words):
             break
         if words[at] == 0 or reference[u] == 0:

@@ -2,33 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from features.fingerprint import Probes
 
 MAX_SHIFT: Final = 9  # 1/48 octave: the 6/36 octave for which there are words, and one for rounding
 MAX_HITS: Final = 4_000_000  # of one query; rows after that are passed over
 _LEAST: Final = 2  # hits of a call: what is hit once lies on every line
 _TABLE_BITS: Final = 18
 _FRAME_LIMIT: Final = 1 << 16  # frames that a sorting key can hold
-
-
-class Asked(Protocol):
-    """What is asked of the index: `features.fingerprint.Probes`."""
-
-    @property
-    def keys(self) -> NDArray[np.uint32]:
-        """Keys to look up, in any order; a key may come several times."""
-
-    @property
-    def frames(self) -> NDArray[np.int32]:
-        """Frame of the query for each key."""
-
-    @property
-    def bins(self) -> NDArray[np.int32]:
-        """Frequency for each key, 1/48 octave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +65,7 @@ def hits(
     calls: NDArray[np.uint32],
     frames: NDArray[np.integer],
     bins: NDArray[np.integer],
-    probes: Asked,
+    probes: Probes,
 ) -> Hits:
     """Join rows of an index with a query's probes.
 

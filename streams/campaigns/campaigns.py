@@ -8,9 +8,9 @@ from streams.campaigns.records import Alias, Edge, Hearing
 from streams.campaigns.representatives import Representative, representatives_of
 from streams.campaigns.shape import Shape, shape
 from streams.campaigns.union import families, plan
+from streams.lists.heard import MOST_HEARINGS
 from streams.store.base import Store
 
-MOST_HEARINGS: Final = 10_000  # of a campaign that rules look at, the earliest
 MOST_PAIRS: Final = 100_000  # of calls that representatives and shapes are made of
 MOST_LATEST: Final = 200  # calls of a campaign that its shape is told by
 _MOST_ROUNDS: Final = 4  # that a join looks again at what others wrote meanwhile
@@ -113,9 +113,12 @@ class Campaigns:
         """Calls that stand for a campaign, of its latest ones: at most three, each at another pitch."""
         return representatives_of(campaign, self.pairs(campaign))
 
-    def shape(self, campaign: str) -> Shape:
-        """Which seconds of the recording its calls share, on the time of the call that shares most with others."""
-        edges = self.pairs(campaign)
+    def shape(self, campaign: str, pairs: Sequence[Edge] | None = None) -> Shape:
+        """Which seconds of the recording its calls share, on the time of the call that shares most with others.
+
+        Whoever has the campaign's `pairs` already hands them over.
+        """
+        edges = self.pairs(campaign) if pairs is None else pairs
         chosen = representatives_of(campaign, edges)
         if not chosen:
             return shape((), "")

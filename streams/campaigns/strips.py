@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from features.fingerprint import BINS_PER_OCTAVE, CHUNK_FRAMES, STORED_STEP, decode_words, fingerprint
+from features.fingerprint import BINS_PER_OCTAVE, STORED_STEP, fingerprint
 from features.fingerprint.axis import LOWEST_HZ
 from features.fingerprint.keys import BINS_PER_CELL
 from features.fingerprint.spectrogram import power_spectrogram
@@ -18,6 +18,7 @@ from streams.campaigns.campaigns import Campaigns
 from streams.campaigns.records import Edge
 from streams.campaigns.shape import Shape
 from streams.replay.print import FRAME_S, LEAD_FRAMES, call_number
+from streams.replay.references import laid
 from streams.store.base import Store, day_of
 
 _DAY_MS: Final = 86_400_000
@@ -98,9 +99,10 @@ def gather(
         If the store fails.
     """
     known = Campaigns(store)
-    edges, shape, given = known.pairs(campaign), known.shape(campaign), audio or {}
+    edges, given = known.pairs(campaign), audio or {}
     if not edges:
         return None
+    shape = known.shape(campaign, edges)
     placed = places(edges, shape.reference)
     best = _best(edges)
     ranked = sorted(
@@ -156,12 +158,7 @@ def _words(store: Store, calls: Sequence[str]) -> dict[str, NDArray[np.uint32]]:
         some = list(group)
         some = [place for place in some if rows["stream_id"][place] == rows["stream_id"][some[0]]]
         chunks = [int(rows["chunk"][place]) for place in some]
-        laid = np.zeros(CHUNK_FRAMES * (max(chunks) + 1) // STORED_STEP + 1, np.uint32)
-        for chunk, place in zip(chunks, some, strict=True):
-            begin = -(-CHUNK_FRAMES * chunk // STORED_STEP)
-            words = decode_words(rows["words"][place])[: len(laid) - begin]
-            laid[begin : begin + len(words)] = words
-        found[call] = laid
+        found[call] = laid(chunks, [rows["words"][place] for place in some])
     return found
 
 

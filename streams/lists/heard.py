@@ -6,7 +6,7 @@ Shapes, not classes: whoever searches and whoever keeps campaigns hand over thei
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
-MOST_HEARINGS: Final = 10_000  # of a campaign that rules look at
+MOST_HEARINGS: Final = 10_000  # of a campaign that rules look at, the earliest
 
 
 class Match(Protocol):

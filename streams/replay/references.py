@@ -1,6 +1,6 @@
 """References: the stored words of the calls that a query may be in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -87,14 +87,14 @@ def _by_number(found: Arrays) -> dict[int, list[Reference]]:
             caller=_text(found["caller"][places[0]]),
             opened_ms=int(found["opened_ms"][places[0]]),
             captured_ms=dict(zip(chunks, found["captured_ms"][places].tolist(), strict=True)),
-            words=_laid(chunks, [found["words"][place] for place in places]),
+            words=laid(chunks, [found["words"][place] for place in places]),
         )
         made.setdefault(number, []).append(reference)
     return made
 
 
-def _laid(chunks: list[int], stored: list[bytes]) -> NDArray[np.uint32]:
-    """The words of chunks, each where it belongs."""
+def laid(chunks: Sequence[int], stored: Iterable[bytes]) -> NDArray[np.uint32]:
+    """The stored words of a stream's chunks, each where it belongs; 0 where there is none."""
     words = np.zeros(-(-CHUNK_FRAMES * (max(chunks) + 1) // STORED_STEP), np.uint32)
     for chunk, coded in zip(chunks, stored, strict=True):
         begin = -(-CHUNK_FRAMES * chunk // STORED_STEP)

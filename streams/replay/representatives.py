@@ -84,11 +84,6 @@ class Representatives:
         for campaign in [name for name, one in self._ones.items() if one.since_s < until_s]:
             self._drop(campaign)
 
-    def clear(self) -> None:
-        """Let go of all."""
-        for campaign in list(self._ones):
-            self._drop(campaign)
-
     def frequency(self) -> NDArray[np.float32] | None:
         """See ``streams.replay.stored.Lookup``: so few rows that it does not matter."""
         return None

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from classify_world import core as classify_core
 from numpy.typing import NDArray
+from rules_world import head
 
 from features.g711 import encode_pcmu
 from models.sounds.music import hold_music
 from schemas.ids import list_key
-from schemas.records import Chunk, ChunkHead, Facts, Features, ListEntry, NumberHash, Run, Verdict
+from schemas.records import Chunk, Facts, Features, ListEntry, NumberHash, Run, Verdict
 from streams.audio import CHUNK_SAMPLES, LEAD_IN_SAMPLES
 from streams.fingerprint import FingerprintCore
 from streams.lists import ListView
@@ -97,28 +98,11 @@ class World:
         made = []
         for number in range(len(pcm) // CHUNK_SAMPLES):
             start = number * CHUNK_SAMPLES
-            head = ChunkHead(
-                stream_id=f"stream of {call}",
-                call_id=call,
-                ssrc=1,
-                anchor=0,
-                tap_epoch=0,
-                chunk=number,
-                facts=told,
-                coverage=1.0,
-                received=100,
-                lost=0,
-                jitter_ms=0.0,
-                close_reason="complete",
-                last=False,
-                captured_ms=opened_ms + 2000 * (number + 1),
-                tapped_ms=0,
-                closed_ms=0,
-            )
+            about = head(call, number, told, opened_ms + 2000 * (number + 1))
             body, before = coded[start : start + CHUNK_SAMPLES], coded[max(0, start - LEAD_IN_SAMPLES) : start]
             lead_in = [Run(start=-len(before), length=len(before), encoding="pcmu", data=before)] if number else []
             runs = [Run(start=0, length=len(body), encoding="pcmu", data=body)]
-            made.append(Chunk(head=head, runs=runs, lead_in=lead_in))
+            made.append(Chunk(head=about, runs=runs, lead_in=lead_in))
         return made
 
     def verdicts(self, parts: list[Features]) -> list[Verdict]:
