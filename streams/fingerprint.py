@@ -9,6 +9,7 @@ from features.fingerprint import FINGERPRINT_VERSION
 from schemas.records import Chunk, ChunkHead, ListEntry, ReplayPart
 from streams.audio import ChunkAudio, chunk_audio
 from streams.campaigns import Alias, Campaigns, Edge
+from streams.campaigns.found import edge_of, surest
 from streams.lists import ListView
 from streams.lists.maker import EntryMaker
 from streams.lists.neighbours import StoredNeighbours
@@ -16,7 +17,6 @@ from streams.lists.rules import Rules
 from streams.replay.chunk_print import is_fax, print_of
 from streams.replay.enrolment import Enroller
 from streams.replay.print import Print
-from streams.replay.search import Found
 from streams.replay.stream_search import StreamSearch
 from streams.settings import ENROL_S, SEARCH_S
 from streams.store.base import Store, day_of
@@ -143,22 +143,29 @@ class FingerprintCore:
         heard = [row for row in prints if row is not None]
         self._enroller.enroll([row for row in heard if row.chunk < self._enrolled_chunks])
         self._note_aliases(chunks)
-        answers = iter(self._search.search(heard))
-        found = [[] if row is None else next(answers) for row in prints]
-        campaigns = self._campaigns.join(
-            [_edge(head, one) for head, some in zip(heads, found, strict=True) for one in some]
-        )
+        edges = self._edges(heads, prints)
+        campaigns = self._campaigns.join([edge for some in edges for edge in some])
         matches = [
             _Match(campaigns[head.call_id], some[0].score, some[0].false_match_probability) if some else None
-            for head, some in zip(heads, found, strict=True)
+            for head, some in zip(heads, edges, strict=True)
         ]
         entries = self._maker.entries(heads, matches)
         self._search.settle(campaigns, [head.stream_id for head in heads if head.last])
-        parts = [
-            _error(error) if error else _part(row, some, campaigns)
-            for row, some, error in zip(prints, found, errors, strict=True)
-        ]
+        parts = [_error(error) if error else _part(some, campaigns) for some, error in zip(edges, errors, strict=True)]
         return [FingerprintOutcome(part, made) for part, made in zip(parts, entries, strict=True)]
+
+    def _edges(self, heads: Sequence[ChunkHead], prints: Sequence[Print | None]) -> list[list[Edge]]:
+        """What each chunk is found in, surest first.
+
+        Also what it was found in before, by a process that may have died before it said so: this one may not have heard
+        what that one had heard of the stream, and not find it again.
+        """
+        asked = [(head, row) for head, row in zip(heads, prints, strict=True) if row is not None]
+        answers = self._search.search([row for _, row in asked])
+        found = [edge_of(head, one) for (head, _), some in zip(asked, answers, strict=True) for one in some]
+        told = self._campaigns.told([head for head, _ in asked])
+        by_chunk = surest([*found, *told])
+        return [by_chunk.get((head.call_id, head.stream_id, head.chunk), []) for head in heads]
 
     def _print(self, chunk: Chunk) -> Print | None:
         """The chunk's fingerprint; None for what is neither kept nor searched."""
@@ -195,39 +202,14 @@ class FingerprintCore:
         return True
 
 
-def _edge(head: ChunkHead, found: Found) -> Edge:
-    facts = head.facts
-    return Edge(
-        call_id=head.call_id,
-        stream_id=head.stream_id,
-        chunk=head.chunk,
-        caller=facts.caller.number if facts.caller else "",
-        callee=facts.callee.number if facts.callee else "",
-        trunk=facts.trunk or "",
-        opened_ms=facts.opened_ms,
-        heard_ms=head.captured_ms,
-        matched_call_id=found.call_id,
-        matched_caller=found.caller,
-        matched_opened_ms=found.opened_ms,
-        matched_heard_ms=found.heard_ms,
-        score=found.score,
-        false_match_probability=found.false_match_probability,
-        pitch=found.pitch,
-        tempo=found.tempo,
-        offset_s=found.offset_s,
-        query_start_s=found.query_start_s,
-        query_end_s=found.query_end_s,
-    )
-
-
-def _part(query: Print | None, found: Sequence[Found], campaigns: Mapping[str, str]) -> ReplayPart | None:
+def _part(edges: Sequence[Edge], campaigns: Mapping[str, str]) -> ReplayPart | None:
     """The surest match that was heard before the chunk was: a log that is read again then tells nothing new."""
-    best = None if query is None else next((one for one in found if one.is_before(query)), None)
-    if query is None or best is None:
+    best = next((edge for edge in edges if edge.is_replay), None)
+    if best is None:
         return None
     return ReplayPart(
-        campaign=campaigns[query.call_id],
-        call_id=best.call_id,
+        campaign=campaigns[best.call_id],
+        call_id=best.matched_call_id,
         score=best.score,
         false_match_probability=best.false_match_probability,
         offset_s=best.offset_s,

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
+from schemas.records import ChunkHead
 from streams.campaigns import callers, sql, tables
 from streams.campaigns.records import Alias, Edge, Hearing
 from streams.campaigns.representatives import Representative, representatives_of
 from streams.campaigns.shape import Shape, shape
 from streams.campaigns.union import families, plan
 from streams.lists.heard import MOST_HEARINGS
-from streams.store.base import Store
+from streams.store.base import Store, day_of
 
 MOST_PAIRS: Final = 100_000  # of calls that representatives and shapes are made of
 MOST_LATEST: Final = 200  # calls of a campaign that its shape is told by
@@ -74,6 +75,15 @@ class Campaigns:
         campaigns = {call: name.campaign for call, name in found.roots.items()}
         tables.write_hearings(self._store, tables.hearings_in(edges, campaigns))
         return campaigns
+
+    def told(self, heads: Sequence[ChunkHead]) -> list[Edge]:
+        """Edges that a search of some chunks gave before."""
+        if not heads:
+            return []
+        asked = {(head.call_id, head.stream_id, head.chunk) for head in heads}
+        since = day_of(min(head.captured_ms for head in heads))
+        edges = tables.read_edges(self._store, {head.call_id for head in heads}, since=since)
+        return [edge for edge in edges if (edge.call_id, edge.stream_id, edge.chunk) in asked]
 
     def of_calls(self, calls: Iterable[str]) -> dict[str, str]:
         """The campaign of each call; calls without one are left out."""

@@ -52,6 +52,11 @@ class Edge:
     query_end_s: float = 0.0
 
     @property
+    def is_replay(self) -> bool:
+        """Whether the other call was heard before the chunk was; of two calls at one moment the ids decide."""
+        return (self.matched_heard_ms, self.matched_call_id) < (self.heard_ms, self.call_id)
+
+    @property
     def shared_s(self) -> float:
         """How long the shared part is."""
         return max(0.0, self.query_end_s - self.query_start_s)

@@ -1,17 +1,14 @@
 """Mends campaigns from their edges: what a process that died, or two that wrote at once, left undone."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from datetime import date
-from typing import Final
 
 from streams.campaigns import sql, tables
-from streams.campaigns.records import Edge, Name
+from streams.campaigns.records import Name
 from streams.campaigns.tables import Call
 from streams.campaigns.union import plan
 from streams.store.base import Row, Store, day_of
-
-MOST_EDGES: Final = 1_000_000  # read to mend with
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +77,12 @@ def repair(store: Store, *, since_ms: int, tell: Callable[[str], None] | None = 
 
     unheard = [str(row["call_id"]) for row in store.query(sql.UNHEARD, span)]
     campaigns = {call: name.campaign for call, name in found.roots.items()}
-    edges = [edge for edge in read_edges(store, unheard, since=day_of(since_ms)) if edge.call_id in campaigns]
+    edges = [edge for edge in tables.read_edges(store, unheard, since=day_of(since_ms)) if edge.call_id in campaigns]
     tables.write_hearings(store, tables.hearings_in(edges, campaigns))
     say(f"{len(unheard)} calls had hearings that were not kept")
     told = _tell_facts(store, day_of(since_ms))
     say(f"of {told} members more is known now")
     return Repaired(len(opened), len(links), len(found.joined), len(found.merges), len(unheard), told)
-
-
-def read_edges(
-    store: Store, calls: Collection[str], *, since: date, most: int = MOST_EDGES, matched: bool = False
-) -> list[Edge]:
-    """Edges that a search of some calls gave, or, `matched`, that a search of others gave and that lead to them."""
-    query = sql.EDGES_TO_CALLS if matched else sql.EDGES_OF_CALLS
-    return [
-        Edge(**row)
-        for some in tables.portions(calls)
-        for row in store.query(query, {"calls": some, "since_date": since, "most": most})
-    ]
 
 
 def _opened(rows: list[Row]) -> dict[str, int]:
@@ -112,7 +97,7 @@ def _opened(rows: list[Row]) -> dict[str, int]:
 def _join(store: Store, joined: list[tuple[str, Name]], since: date) -> None:
     """Count calls to campaigns, with what their edges tell of them."""
     ids = {call for call, _ in joined}
-    edges = read_edges(store, ids, since=since) + read_edges(store, ids, since=since, matched=True)
+    edges = tables.read_edges(store, ids, since=since) + tables.read_edges(store, ids, since=since, matched=True)
     calls = tables.calls_of(edges)
     tables.write_memberships(store, [(calls[call], name) for call, name in joined if call in calls])
 

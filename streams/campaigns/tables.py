@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from streams.campaigns import sql
@@ -9,6 +10,7 @@ from streams.campaigns.records import Edge, Hearing, Name
 from streams.store.base import Store, day_of
 
 MOST_STEPS: Final = 64  # that merges are followed; writers keep chains one step long
+MOST_EDGES: Final = 1_000_000  # read at once
 _AT_ONCE: Final = 10_000  # ids named in a question
 
 
@@ -51,6 +53,16 @@ def write_edges(store: Store, edges: Sequence[Edge]) -> None:
             name: [getattr(edge, name) for edge in edges] for name in Edge.__dataclass_fields__
         }
         store.insert("replay_edges", {**columns, "captured_date": [day_of(edge.heard_ms) for edge in edges]})
+
+
+def read_edges(store: Store, calls: Collection[str], *, since: date, matched: bool = False) -> list[Edge]:
+    """Edges that a search of some calls gave, or, `matched`, that a search of others gave and that lead to them."""
+    query = sql.EDGES_TO_CALLS if matched else sql.EDGES_OF_CALLS
+    return [
+        Edge(**row)
+        for some in portions(calls)
+        for row in store.query(query, {"calls": some, "since_date": since, "most": MOST_EDGES})
+    ]
 
 
 def read_memberships(store: Store, calls: Collection[str]) -> dict[tuple[str, Name], int]:

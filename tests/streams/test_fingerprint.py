@@ -277,6 +277,20 @@ def test_the_same_chunks_again_give_the_same_and_count_once(store: Store) -> Non
     assert all_entries(once) == []
 
 
+def test_what_was_found_by_one_who_died_before_telling_is_told_by_the_next(store: Store) -> None:
+    dying = core(store)
+    calls = campaign(3)
+    for chunks in calls[:2]:
+        dying.feed_many(chunks)
+    found = dying.feed_many(calls[2])
+    store.execute("TRUNCATE TABLE replay_postings")  # as without what the first one had heard: nothing is found again
+
+    outcomes = core(store).feed_many(calls[2])
+
+    assert told(outcomes) == told(found)
+    assert [entry.value for entry in all_entries(outcomes)] == ["robot"]
+
+
 @pytest.mark.parametrize(
     ("scope", "value"),
     [("caller", "robot"), ("prefix", "robot-prefix"), ("trunk", "trunk"), ("campaign", "robot-0")],
