@@ -1,16 +1,22 @@
 """Faust's consumer, mended where a rebalance could show a role records twice, in another order, or not at all.
 
 After a rebalance Faust has its consumer go back to what the group has committed, for it may have fetched records
-meanwhile and thrown them away, and only then lets records flow. Three things are missing there:
+meanwhile and thrown them away, and only then lets records flow. Four things are missing there:
 
 - Where nothing was committed yet it goes nowhere: the records thrown away are never seen again, and those after them
   are acknowledged all the same.
 - Another rebalance may begin while it goes back. It lets records flow nevertheless, and they do so all through that
   other rebalance: a role takes records, and then the same ones once more.
+- Where going back takes longer than a request may, it lets no record flow ever after. A process that stood still for
+  some seconds has used that time up.
 - A consumer without partitions is not told to stop when a rebalance begins, so that those it gets then flow at once.
+
+So here the way back belongs to letting records flow, in a task of its own that may take its time.
 """
 
-from faust.tables.recovery import RebalanceAgain
+import asyncio
+from typing import Any
+
 from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.types import TP
 
@@ -18,8 +24,11 @@ from faust.types import TP
 class Consumer(FaustConsumer):
     """A consumer whose records flow only from what is committed on, and only between rebalances."""
 
-    _rebalances = 0
-    _away = False  # between the partitions that it had and those that it gets
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._rebalances = 0
+        self._away = False  # between the partitions that it had and those that it gets
+        self._on_the_way_back = asyncio.Lock()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Let no record through until the new partitions are there and it has gone back in them."""
@@ -36,18 +45,32 @@ class Consumer(FaustConsumer):
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def perform_seek(self) -> None:
-        """Go back to what is committed in each partition, or to its beginning.
+        """Nothing yet: Faust gives up on this after some time, and with it on the whole role."""
 
-        Raises
-        ------
-        RebalanceAgain
-            If another rebalance has begun: Faust would let records flow now, and must wait for that one instead.
-        """
-        rebalances = self._rebalances
+    def resume_flow(self) -> None:
+        """Go back to what is committed in each partition, or to its beginning, and let records flow from there."""
+        self.add_future(self._go_back_and_flow(self._rebalances))
+
+    async def _go_back_and_flow(self, rebalances: int) -> None:
+        async with self._on_the_way_back:
+            try:
+                if not self._is_over(rebalances):
+                    await self._go_back()
+            except Exception:
+                if not self._is_over(rebalances):
+                    raise
+            if not self._is_over(rebalances):
+                super().resume_flow()
+
+    def _is_over(self, rebalances: int) -> bool:
+        """Whether another rebalance has begun, after which records are let flow anew, or they flow already."""
+        return self._away or self._rebalances != rebalances or self.flow_active
+
+    async def _go_back(self) -> None:
+        if not self.assignment():
+            return
         await super().perform_seek()
         fresh = [tp for tp in self.assignment() if not self._committed_offset.get(tp)]
         if fresh:
             for tp, offset in (await self.earliest_offsets(*fresh)).items():
                 await self.seek(tp, offset)
-        if self._away or self._rebalances != rebalances:
-            raise RebalanceAgain("another rebalance has begun")

@@ -65,9 +65,9 @@ class RoleRunner:
     @property
     def ready(self) -> bool:
         """Whether the role has joined its group and works."""
-        return bool(self.app.started and not self.app.should_stop and self.app.flow_control.is_active()) and not (
-            self.app.rebalancing
-        )
+        app = self.app
+        joined = app.started and not app.should_stop and app.flow_control.is_active() and not app.rebalancing
+        return bool(joined and app.consumer.flow_active)  # type: ignore[attr-defined]
 
     @property
     def working(self) -> bool:

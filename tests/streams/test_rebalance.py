@@ -85,7 +85,8 @@ def test_a_consumer_goes_back_to_what_is_not_acknowledged(kafka: Any, tmp_path: 
             await until(lambda: (committed(app, place) or 0) == done_with)
             assert runner.pending == COUNT - done_with
             await app.on_partitions_assigned.send(set())  # as Faust does at the end of every rebalance
-            await app.consumer.perform_seek()
+            app.consumer.stop_flow()
+            app.consumer.resume_flow()
             await until(lambda: stage.taken[COUNT:] == list(range(done_with, COUNT)))
         finally:
             await app.stop()
@@ -191,3 +192,31 @@ def test_records_of_its_first_partitions_wait_until_a_consumer_has_gone_back(kaf
                 await member.app.stop()
 
     asyncio.run(inherit())
+
+
+def test_a_consumer_that_takes_longer_to_go_back_than_is_waited_for_shows_records_once_it_is_there(
+    kafka: Any, tmp_path: Path
+) -> None:
+    settings = Settings(broker=kafka.url, prefix=f"reb{uuid4().hex[:6]}.")
+    create_topics(settings.bootstrap, prefix=settings.prefix, partitions=1)
+    produce(settings, [0])
+
+    async def dawdle() -> None:
+        member = Member(settings, tmp_path)
+        member.app.conf.broker_request_timeout = settings.session_timeout_s  # no less is taken
+        try:
+            await member.app.start()
+            await until(lambda: member.set_out == 1)
+            await asyncio.sleep(settings.session_timeout_s + 1)
+            await nothing_comes(member.stage)
+            assert not member.runner.ready
+            member.may_return.set()
+            await until(lambda: len(member.stage.latest) == COUNT)
+            assert member.runner.ready
+            await asyncio.sleep(0.5)
+            assert member.stage.latest == [(0, offset) for offset in range(COUNT)]
+        finally:
+            member.may_return.set()
+            await member.app.stop()
+
+    asyncio.run(dawdle())
