@@ -419,7 +419,7 @@ ORDER BY kind, scope, value
 -- Every version of the list entries of some values, whatever their list and scope, each entry's oldest first.
 SELECT
     kind, scope, value, recorded_ms, removed, state, key_id, campaign, calls, score, confidence, created_ms, expires_ms,
-    actor, reason
+    actor, reason, listed_ms, trunk, prefixes
 FROM list_entries
 WHERE value IN %(values)s
 ORDER BY kind, scope, value, recorded_offset, recorded_ms

@@ -134,9 +134,11 @@ def _tells_of(version: Row, now: ListEntry | None) -> bool:
 
 
 def _entry(version: Row, now: ListEntry | None) -> ListEntry:
-    """An entry as a version tells it; what the history does not keep is as it is now."""
+    """An entry as a version tells it; what versions of old do not tell is as it is now."""
     names = ("kind", "scope", "value", "calls", "score", "confidence", "created_ms", "expires_ms")
-    told = {name: version[name] for name in (*names, "state", "actor", "reason")}
-    told |= {"key_id": version["key_id"] or None, "campaign": version["campaign"] or None}
-    kept = {} if now is None else {"listed_ms": now.listed_ms, "trunk": now.trunk, "prefixes": now.prefixes}
-    return msgspec.convert(told | kept, ListEntry)
+    told = {name: version[name] for name in (*names, "state", "actor", "reason", "listed_ms", "prefixes")}
+    told |= {name: version[name] or None for name in ("key_id", "campaign", "trunk")}
+    for name in ("listed_ms", "trunk", "prefixes"):
+        if now is not None and not told[name]:
+            told[name] = getattr(now, name)
+    return msgspec.convert(told, ListEntry)

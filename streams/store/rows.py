@@ -164,6 +164,9 @@ def entry_row(key: str, entry: ListEntry | None, *, recorded_ms: int, offset: in
         "state": entry.state if entry else "",
         "actor": entry.actor if entry else "",
         "reason": entry.reason if entry else "",
+        "listed_ms": entry.listed_ms if entry else None,
+        "trunk": (entry.trunk or "") if entry else "",
+        "prefixes": entry.prefixes if entry else [],
     }
 
 

@@ -27,8 +27,8 @@ def entry(**more: Any) -> ListEntry:
     return ListEntry(**({"kind": "black", "scope": "campaign", "value": "c"} | told))
 
 
-MADE = entry(listed_ms=7, prefixes=["p"])
-RENEWED = entry(calls=["one", "two"], expires_ms=3 * NOW_MS)
+MADE = entry(listed_ms=7, trunk="t", prefixes=["p"])
+RENEWED = replace(MADE, calls=["one", "two"], expires_ms=3 * NOW_MS)
 OFF = entry(state="disabled", actor="person:anna", reason="hold music")
 
 
@@ -43,14 +43,21 @@ def undone(*versions: ListEntry | None) -> ListEntry | None:
 
 def test_what_was_turned_off_is_on_again_as_it_was_renewed_last() -> None:
     before = undone(MADE, RENEWED, OFF)
-    assert before == replace(RENEWED, listed_ms=None)
+    assert before == RENEWED
 
 
 def test_what_somebody_removed_is_back_as_it_was_before() -> None:
     """A removal is two records: one that says who and why, and a null."""
     before = undone(MADE, OFF, None)
     assert before is not None
-    assert (before.state, before.calls) == ("active", ["one"])
+    assert before == MADE
+
+
+def test_what_versions_of_old_do_not_tell_is_as_it_is_now() -> None:
+    unknown = {"listed_ms": None, "trunk": "", "prefixes": []}
+    versions = [row | unknown for row in history(MADE, OFF)]
+    off = replace(MADE, state="disabled", actor=OFF.actor, reason=OFF.reason)
+    assert last_change(versions, off, NOW_MS).before == MADE
 
 
 def test_what_was_off_and_then_removed_is_off_again() -> None:
