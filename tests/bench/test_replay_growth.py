@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from bench.machine import machine
-from bench.replay_fill import CHUNKS, FRAMES, WORDS, Stock, made, stock
-from bench.replay_growth_page import Growth, Level, Recall, write_growth
+from bench.replay_growth.made import CHUNKS, FRAMES, WORDS, Stock, made, stock
+from bench.replay_growth.page import Growth, Level, Recall, write_growth
 from features.fingerprint import BINS, CHUNK_FRAMES, FIRST_KEY, LAST_KEY, SHIFTS, Fingerprint
 
 
