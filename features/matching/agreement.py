@@ -10,6 +10,7 @@ molecular sequence features by using general scoring schemes", 1990).
 """
 
 from dataclasses import dataclass
+from math import ceil, sqrt
 from typing import Final
 
 import numpy as np
@@ -121,8 +122,9 @@ def verify(
         raise ValueError(f"expected words for {SHIFTS} pitches, not shape {words.shape}")
     reference = np.ascontiguousarray(reference, np.uint32)
     best = np.array([0.0, -1.0, line.slope, line.frame - line.slope * line.query_frame])
+    slopes = _slopes(line, words.shape[1])
     for row in _rows(line.shift):
-        _search(row, words[row], reference, _slopes(line, words.shape[1]), line.query_frame, line.frame, weights, best)
+        _search(row, words[row], reference, slopes, line.query_frame, line.frame, weights, best)
     if best[1] >= 0:
         _refine(words[int(best[1])], reference, weights, best)
     evidence, slope, offset, row = float(best[0]), float(best[2]), float(best[3]), int(best[1])
@@ -211,8 +213,8 @@ def _rows(shift: float) -> list[int]:
 def _slopes(line: Line, frames: int) -> NDArray[np.float64]:
     """Slopes to try: as many as the hits leave open, the original speed among them where it may be that."""
     step = max(2.0 * _SLOPE_FRAMES / max(frames, 100), 0.002)
-    open_ = 2.5 / max(line.spread * np.sqrt(max(line.hits, 1)) / 2.0, 1.0)
-    tries = int(np.clip(np.ceil(open_ / step), 1, _SLOPE_TRIES))
+    open_ = 2.5 / max(line.spread * sqrt(max(line.hits, 1)) / 2.0, 1.0)
+    tries = min(max(ceil(open_ / step), 1), _SLOPE_TRIES)
     slopes = line.slope + step * np.arange(-tries, tries + 1)
     if abs(line.slope - 1.0) <= max(0.03, tries * step):
         slopes = np.append(slopes[np.abs(slopes - 1.0) > 0.3 * step], 1.0)

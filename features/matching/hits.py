@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from features.fingerprint import Probes
+from features.matching.runs import runs
 
 MAX_SHIFT: Final = 9  # 1/48 octave: the 6/36 octave for which there are words, and one for rounding
 MAX_HITS: Final = 4_000_000  # of one query; rows after that are passed over
@@ -95,8 +96,9 @@ def hits(
     if not len(keys) or not len(probes.keys):
         return no_hits()
     order = np.argsort(probes.keys, kind="stable")
-    asked, first = np.unique(probes.keys[order], return_index=True)
-    starts = np.append(first, len(order)).astype(np.int64)
+    ordered = probes.keys[order]
+    starts = runs(ordered)
+    asked = ordered[starts[:-1]]
     asked_frames = probes.frames[order].astype(np.int32)
     asked_bins = probes.bins[order].astype(np.int32)
     rows = (keys.astype(np.uint32), frames.astype(np.int32), bins.astype(np.int32))

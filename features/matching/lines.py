@@ -8,6 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from features.matching.hits import Hits
+from features.matching.runs import runs
 
 TOP: Final = 24  # lines; the words settle it, and of two seconds in noise there may be two hits
 LEAST_HITS: Final = 2
@@ -133,13 +134,6 @@ def strongest(hits: Hits, calls: int) -> Hits:
     kept = np.zeros(len(starts) - 1, np.bool_)
     kept[np.argsort(-votes, kind="stable")[:calls]] = True
     return hits.of(np.repeat(kept, np.diff(starts)))
-
-
-def runs(calls: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Where each call's hits begin, and where the last one's end; empty without hits."""
-    if not len(calls):
-        return np.zeros(0, np.int64)
-    return np.concatenate([[0], np.flatnonzero(calls[1:] != calls[:-1]) + 1, [len(calls)]]).astype(np.int64)
 
 
 @njit(cache=True, nogil=True)

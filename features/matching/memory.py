@@ -7,6 +7,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from features.matching.runs import distinct
+
 _LEAST_TAIL: Final = 20_000  # rows that may wait unsorted; more than that and an eighth of the index is sorted in
 
 
@@ -147,7 +149,7 @@ class MemoryIndex:
             self._tail = [_joined(self._tail).sorted()]
         if self._waiting > max(_LEAST_TAIL, len(self._base.keys) // 8):
             self._settle()
-        asked = np.unique(keys.astype(np.uint32))
+        asked = distinct(keys.astype(np.uint32))
         found = _joined([part.of(asked) for part in (self._base, *self._tail)]).without(self._gone)
         return found.keys, found.calls, found.frames, found.bins
 

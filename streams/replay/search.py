@@ -12,6 +12,7 @@ from features.matching.agreement import Agreement, verify
 from features.matching.chance import false_match_probability
 from features.matching.hits import Hits, hits
 from features.matching.lines import Line, candidates
+from features.matching.runs import distinct
 from streams.replay.evidence import Evidence
 from streams.replay.frequencies import Frequencies
 from streams.replay.print import LEAD_FRAMES, Print, begin_of, call_number, middle_of
@@ -162,7 +163,7 @@ class Searcher:
         return found
 
     def _rows(self, asked: Sequence[_Asked]) -> Arrays:
-        keys = np.unique(np.concatenate([one.probes.keys for one in asked]))
+        keys = distinct(np.concatenate([one.probes.keys for one in asked]))
         if not len(keys):
             return {name: np.zeros(0, np.uint32) for name in ("key", "call", "frame", "bin")}
         return self._lookup.rows(keys)
