@@ -68,7 +68,7 @@ def parts(pcm: NDArray[np.int16], received: NDArray[np.bool_] | None) -> Iterato
 
 def print_of(call: str, chunk: int, heard: Fingerprint) -> Print:
     """A chunk as the agent has it, of one day."""
-    first = int(datetime(2026, 1, 7, tzinfo=UTC).timestamp() * 1000)
+    first = int(datetime(2026, 1, 17, tzinfo=UTC).timestamp() * 1000)
     return Print(call, call, chunk, "", "", first, first + 2000 * (chunk + 1), heard)
 
 

@@ -18,8 +18,8 @@ from streams.replay.place import packed
 from streams.replay.print import call_number
 from streams.store import Store
 
-_FIRST_DAY: Final = date(2026, 1, 5)
-_DAYS: Final = 30  # that the calls are spread over: five weeks' partitions, as in production
+_FIRST_DAY: Final = date(2026, 1, 16)
+_DAYS: Final = 30  # that the calls are spread over: two months' partitions, as in production
 _AT_ONCE: Final = 16  # calls made together
 _ROWS: Final = 16_000_000  # of an insert, into one day
 
@@ -65,7 +65,7 @@ class Filled:
             rows += len(found.keys)
             self.calls += count
         cpu = time.process_time()
-        # the day of a batch: a month of calls, in an order that brings all weeks up alike
+        # the day of a batch: a month of calls, in an order that brings both months up alike
         day = np.datetime64(_FIRST_DAY + timedelta(days=7 * self.batches % _DAYS))
         batch: dict[str, NDArray[np.generic]] = {name: np.concatenate(parts) for name, parts in columns.items()}
         self.store.insert("replay_postings", batch | {"captured_date": np.full(rows, day)})

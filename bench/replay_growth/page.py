@@ -100,7 +100,7 @@ Real calls stand among made-up ones: pieces of 1.5 to 3 s of other real calls' p
 another tempo and pitch, each peak a little moved. So the keys are as common and as rare as real calls make them, and
 nothing is there twice. Everything else is what production runs: the tables of migration 10 in ClickHouse in this
 process, `streams.replay` for enrolment and search, one thread. Before it is asked, each size is merged to one part a
-week, as ClickHouse does by itself in time; nothing is merged while it is asked. Queries come from the half of the
+month, as ClickHouse does by itself in time; nothing is merged while it is asked. Queries come from the half of the
 recordings that nothing was tuned on.
 """
 

@@ -4,7 +4,8 @@ DROP TABLE IF EXISTS fingerprint_calls;
 
 -- Where in which call each key was heard: call, frame and bin stand in one number, for a search reads some thousand keys
 -- and each column is one more place to read from. Each key has a few rows to a few thousand rows in one place: so the
--- granules and the compressed blocks are small, and the weeks' partitions few.
+-- granules and the compressed blocks are small, and the partitions few: of a month's rows two. What expires in them is
+-- taken out once a day, for that writes a part again.
 CREATE TABLE IF NOT EXISTS replay_postings (
     key UInt32 {{codec: Delta, LZ4}},
     place UInt64 {{codec: T64, LZ4}},
@@ -14,12 +15,12 @@ CREATE TABLE IF NOT EXISTS replay_postings (
     frame UInt16 ALIAS toUInt16(bitAnd(bitShiftRight(place, 8), 65535)),
     bin UInt8 ALIAS toUInt8(bitAnd(place, 255))
 ) ENGINE = ReplacingMergeTree()
-PARTITION BY toMonday(captured_date)
+PARTITION BY toYYYYMM(captured_date)
 ORDER BY (key, place)
 PRIMARY KEY key
 {{ttl: stored_date + INTERVAL 30 DAY}}
 SETTINGS index_granularity = 256
-{{modern: , min_compress_block_size = 2048, max_compress_block_size = 4096}};
+{{modern: , min_compress_block_size = 2048, max_compress_block_size = 4096, merge_with_ttl_timeout = 86400}};
 
 -- What was enrolled: each chunk, whose it is, and the words that a match is verified with. Postings whose call has no
 -- row here count for nothing.
@@ -37,12 +38,12 @@ CREATE TABLE IF NOT EXISTS fingerprints (
     captured_date Date,
     stored_date Date DEFAULT today()
 ) ENGINE = ReplacingMergeTree()
-PARTITION BY toMonday(captured_date)
+PARTITION BY toYYYYMM(captured_date)
 ORDER BY (call, call_id, stream_id, chunk)
 PRIMARY KEY call
 {{ttl: stored_date + INTERVAL 30 DAY}}
 SETTINGS index_granularity = 32
-{{modern: , min_compress_block_size = 4096, max_compress_block_size = 16384}};
+{{modern: , min_compress_block_size = 4096, max_compress_block_size = 16384, merge_with_ttl_timeout = 86400}};
 
 -- Calls that are to be found no more, from the moment they stand here; their rows go when the index is purged.
 CREATE TABLE IF NOT EXISTS forgotten_calls (
