@@ -420,11 +420,8 @@ def test_distorted_replays_of_forty_messages_are_found_and_different_messages_ar
             fingerprint.feed_many(chunks_of(f"first-{n}", message, opened_ms=n))
         found, chunks, false = 0, 0, 0
         for n, message in enumerate(messages):
-            index = core(store)
-            parts = [
-                index.feed(chunk).replay
-                for chunk in chunks_of(f"again-{n}", distorted(message, n), law="pcma", opened_ms=60_000 + n)
-            ]
+            again = chunks_of(f"again-{n}", distorted(message, n), law="pcma", opened_ms=60_000 + n)
+            parts = [outcome.replay for outcome in core(store).feed_many(again)]
             chunks += len(parts)
             found += any(part is not None and part.call_id == f"first-{n}" for part in parts[:4])
             false += sum(part is not None and part.call_id != f"first-{n}" for part in parts)
