@@ -23,7 +23,7 @@ demo: $(STAMP) ## the main job on an embedded Kafka and ClickHouse, with simulat
 
 test: $(STAMP) lint ## lint, types, and every test
 	$(BIN)/python -m pytest -n 2 -m "not slow and not long"
-	$(BIN)/python -m pytest -m "slow and not long"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow and not long"
 
 test-fast: $(STAMP) ## the tests that need no server
 	$(BIN)/python -m pytest -n 2 -m "not slow and not long" -x
