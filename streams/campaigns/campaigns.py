@@ -77,13 +77,14 @@ class Campaigns:
         return campaigns
 
     def told(self, heads: Sequence[ChunkHead]) -> list[Edge]:
-        """Edges that a search of some chunks gave before."""
+        """Edges that a search of some chunks gave before, but for those to calls that were forgotten since."""
         if not heads:
             return []
         asked = {(head.call_id, head.stream_id, head.chunk) for head in heads}
+        calls = sorted({head.call_id for head in heads})
         since = day_of(min(head.captured_ms for head in heads))
-        edges = tables.read_edges(self._store, {head.call_id for head in heads}, since=since)
-        return [edge for edge in edges if (edge.call_id, edge.stream_id, edge.chunk) in asked]
+        rows = self._store.query(sql.EDGES_STILL_TOLD, {"calls": calls, "since_date": since})
+        return [edge for row in rows if ((edge := Edge(**row)).call_id, edge.stream_id, edge.chunk) in asked]
 
     def of_calls(self, calls: Iterable[str]) -> dict[str, str]:
         """The campaign of each call; calls without one are left out."""

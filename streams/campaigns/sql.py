@@ -81,6 +81,13 @@ LIMIT 1 BY call_id, stream_id, chunk, matched_call_id
 LIMIT %(most)s
 """.replace("{edge}", _EDGE)
 
+EDGES_STILL_TOLD: Final = """
+SELECT {edge}
+FROM replay_edges
+WHERE call_id IN %(calls)s AND captured_date >= %(since_date)s
+    AND matched_call_id NOT IN (SELECT call_id FROM forgotten_calls)
+""".replace("{edge}", _EDGE)
+
 EDGES_TO_CALLS: Final = EDGES_OF_CALLS.replace("WHERE call_id IN", "WHERE matched_call_id IN")
 
 UNTOLD: Final = """

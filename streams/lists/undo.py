@@ -61,7 +61,7 @@ def last_change(versions: Sequence[Row], now: ListEntry | None, at_ms: int) -> U
         return Undo(now, None)
     if before["expires_ms"] is not None and int(before["expires_ms"]) <= at_ms:
         raise ListsError("what it was before has expired meanwhile: there is nothing to bring back")
-    return Undo(now, _entry(before, now))
+    return Undo(now, _entry(before))
 
 
 def brought_back(entry: ListEntry, person: str, reason: str) -> ListEntry:
@@ -133,12 +133,9 @@ def _tells_of(version: Row, now: ListEntry | None) -> bool:
     return told == (now.state, now.actor, now.reason, now.expires_ms, now.calls)
 
 
-def _entry(version: Row, now: ListEntry | None) -> ListEntry:
-    """An entry as a version tells it; what versions of old do not tell is as it is now."""
+def _entry(version: Row) -> ListEntry:
+    """An entry as a version tells it."""
     names = ("kind", "scope", "value", "calls", "score", "confidence", "created_ms", "expires_ms")
     told = {name: version[name] for name in (*names, "state", "actor", "reason", "listed_ms", "prefixes")}
     told |= {name: version[name] or None for name in ("key_id", "campaign", "trunk")}
-    for name in ("listed_ms", "trunk", "prefixes"):
-        if now is not None and not told[name]:
-            told[name] = getattr(now, name)
     return msgspec.convert(told, ListEntry)

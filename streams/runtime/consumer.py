@@ -17,6 +17,7 @@ So here the way back belongs to letting records flow, in a task of its own that 
 import asyncio
 from typing import Any
 
+from aiokafka.errors import KafkaTimeoutError
 from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.types import TP
 
@@ -28,6 +29,7 @@ class Consumer(FaustConsumer):
         super().__init__(*args, **options)
         self._rebalances = 0
         self._away = False  # between the partitions that it had and those that it gets
+        self._thrown_away = 0  # how often records were that came while none could flow
         self._on_the_way_back = asyncio.Lock()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
@@ -45,7 +47,12 @@ class Consumer(FaustConsumer):
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def perform_seek(self) -> None:
-        """Nothing yet: Faust gives up on this after some time, and with it on the whole role."""
+        """Note that there is a way to go back, which `resume_flow` then does.
+
+        Faust asks for it before it resumes the flow, where it would give up after some time, and with it on the whole
+        role; and where it has thrown records away.
+        """
+        self._thrown_away += 1
 
     def resume_flow(self) -> None:
         """Go back to what is committed in each partition, or to its beginning, and let records flow from there."""
@@ -53,18 +60,23 @@ class Consumer(FaustConsumer):
 
     async def _go_back_and_flow(self, rebalances: int) -> None:
         async with self._on_the_way_back:
-            try:
-                if not self._is_over(rebalances):
+            back_since = -1
+            while back_since != self._thrown_away and not self._is_over(rebalances):
+                back_since = self._thrown_away
+                try:
                     await self._go_back()
-            except Exception:
-                if not self._is_over(rebalances):
-                    raise
+                except KafkaTimeoutError:
+                    back_since = -1  # and once more
+                except Exception:
+                    if not self._is_over(rebalances):
+                        raise
             if not self._is_over(rebalances):
                 super().resume_flow()
 
     def _is_over(self, rebalances: int) -> bool:
-        """Whether another rebalance has begun, after which records are let flow anew, or they flow already."""
-        return self._away or self._rebalances != rebalances or self.flow_active
+        """Whether another rebalance has begun, after which records are let flow anew, they flow already or all ends."""
+        other = self._away or self._rebalances != rebalances
+        return other or self.flow_active or self.should_stop or self.app.should_stop
 
     async def _go_back(self) -> None:
         if not self.assignment():

@@ -21,6 +21,7 @@ from streams.audio import CHUNK_SAMPLES, LEAD_IN_SAMPLES
 from streams.fingerprint import FingerprintCore, FingerprintOutcome
 from streams.lists import ListView
 from streams.lists.rules import Rules
+from streams.replay.forgetting import forget
 from streams.runtime.metrics import REPLAY_SEARCHES
 from streams.store import Store, StoreUnavailableError, open_store
 from streams.store.migrations import migrate
@@ -289,6 +290,9 @@ def test_what_was_found_by_one_who_died_before_telling_is_told_by_the_next(store
 
     assert told(outcomes) == told(found)
     assert [entry.value for entry in all_entries(outcomes)] == ["robot"]
+
+    forget(store, ["robot-0", "robot-1"])
+    assert told(core(store).feed_many(calls[2])) == [None] * len(calls[2])
 
 
 @pytest.mark.parametrize(

@@ -53,13 +53,6 @@ def test_what_somebody_removed_is_back_as_it_was_before() -> None:
     assert before == MADE
 
 
-def test_what_versions_of_old_do_not_tell_is_as_it_is_now() -> None:
-    unknown = {"listed_ms": None, "trunk": "", "prefixes": []}
-    versions = [row | unknown for row in history(MADE, OFF)]
-    off = replace(MADE, state="disabled", actor=OFF.actor, reason=OFF.reason)
-    assert last_change(versions, off, NOW_MS).before == MADE
-
-
 def test_what_was_off_and_then_removed_is_off_again() -> None:
     before = undone(MADE, OFF, replace(OFF, actor="person:ben", reason="no longer needed"), None)
     assert before is not None

@@ -1,7 +1,7 @@
 """A rebalance shows a role each record once, in order, from what is acknowledged on, wherever the group stands."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -97,7 +97,7 @@ def test_a_consumer_goes_back_to_what_is_not_acknowledged(kafka: Any, tmp_path: 
 class Member:
     """A worker of the group whose ways back to what is committed take as long as the test likes.
 
-    ``set_out`` and ``been_back`` count them.
+    ``set_out`` and ``been_back`` count them; ``once_back`` is called at the end of each.
     """
 
     def __init__(self, settings: Settings, folder: Path) -> None:
@@ -106,6 +106,7 @@ class Member:
         self.app = make_app("test", settings, folder)
         self.runner = RoleRunner(self.stage, self.app, settings.prefix, Schemas())
         self.may_return = asyncio.Event()
+        self.once_back: Callable[[], Awaitable[None]] | None = None
         thread: Any = self.app.consumer._thread
         seek = thread.seek_to_committed
 
@@ -114,6 +115,8 @@ class Member:
             await self.may_return.wait()
             offsets = await seek()
             self.been_back += 1
+            if self.once_back is not None:
+                await self.once_back()
             return offsets
 
         thread.seek_to_committed = slow_seek
@@ -220,3 +223,53 @@ def test_a_consumer_that_takes_longer_to_go_back_than_is_waited_for_shows_record
             await member.app.stop()
 
     asyncio.run(dawdle())
+
+
+def test_records_that_come_and_are_thrown_away_on_the_way_back_are_seen(kafka: Any, tmp_path: Path) -> None:
+    settings = Settings(broker=kafka.url, prefix=f"reb{uuid4().hex[:6]}.")
+    create_topics(settings.bootstrap, prefix=settings.prefix, partitions=1)
+    produce(settings, [0])
+
+    async def throw_away() -> None:
+        member = Member(settings, tmp_path)
+        member.may_return.set()
+        consumer: Any = member.app.consumer
+
+        async def fetched_meanwhile() -> None:
+            if member.been_back == 1:
+                consumer._thread.seek(TP(settings.prefix + OUTCOMES, 0), COUNT)
+                await consumer.perform_seek()  # as Faust does where records come while none may flow
+
+        member.once_back = fetched_meanwhile
+        try:
+            await member.app.start()
+            await until(lambda: len(member.stage.latest) == COUNT)
+            assert member.stage.latest == [(0, offset) for offset in range(COUNT)]
+        finally:
+            await member.app.stop()
+
+    asyncio.run(throw_away())
+
+
+def test_a_worker_that_ends_on_the_way_back_ends_in_order(kafka: Any, tmp_path: Path) -> None:
+    settings = Settings(broker=kafka.url, prefix=f"reb{uuid4().hex[:6]}.")
+    create_topics(settings.bootstrap, prefix=settings.prefix, partitions=1)
+    produce(settings, [0])
+
+    async def end() -> None:
+        member = Member(settings, tmp_path)
+
+        async def fail() -> None:
+            raise RuntimeError("there is no Kafka any more")
+
+        member.once_back = fail
+        await member.app.start()
+        await until(lambda: member.set_out == 1)
+        stopping = asyncio.ensure_future(member.app.stop())
+        await asyncio.sleep(0)
+        member.may_return.set()
+        await stopping
+        assert not member.app.crashed
+        assert member.stage.taken == []
+
+    asyncio.run(end())
