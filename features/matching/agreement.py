@@ -14,26 +14,20 @@ from math import ceil, sqrt
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from features.fingerprint import SHIFTS, STORED_STEP, UNSHIFTED
+from features.fingerprint import SHIFTS, UNSHIFTED
+from features.matching.along import SLOPE_FRAMES, along, anywhere, refine, search
 from features.matching.lines import Line
-from features.matching.popcount import popcount
 
 LEAST_SHARED: Final = 64  # frames, 1.02 s: what unrelated messages of one voice share is shorter
 LEAST_CUT: Final = 100  # frames, 1.6 s, of a message that was cut up: two phrases are no recording yet
 
-_OFFSETS: Final = 4  # frames a line may lie wrong
-_SLOPE_FRAMES: Final = 1.5  # frames at the query's ends between two slopes that are tried
 _SLOPE_TRIES: Final = 3  # to either side at most
 _TELLING: Final = 30.0  # evidence of a piece from which on others are looked for, and counted
 _LEAST_PART: Final = 45  # frames, 0.7 s, of a further piece of a message that was cut up
 _MOST_PARTS: Final = 6
 _PART_COST: Final = 20.0  # of evidence: a further piece is sought in many places
-_PITCH_COST: Final = 12.0  # of evidence: most replays have the pitch ...
-_TEMPO_COST: Final = 12.0  # ... and the tempo of the recording, and chance hasn't
-_SAME_TEMPO: Final = 0.004
 
 # ln(how often so many of 32 bits agree in replays, 6 of 10 words untouched enough to tell / by chance), 0 to 32 bits.
 # From queries with noise, talk over them, reverberation and codecs of the half that tunes (bench/replay_calibration.py)
@@ -124,9 +118,9 @@ def verify(
     best = np.array([0.0, -1.0, line.slope, line.frame - line.slope * line.query_frame])
     slopes = _slopes(line, words.shape[1])
     for row in _rows(line.shift):
-        _search(row, words[row], reference, slopes, line.query_frame, line.frame, weights, best)
+        search(row, words[row], reference, slopes, line.query_frame, line.frame, weights, best)
     if best[1] >= 0:
-        _refine(words[int(best[1])], reference, weights, best)
+        refine(words[int(best[1])], reference, weights, best)
     evidence, slope, offset, row = float(best[0]), float(best[2]), float(best[3]), int(best[1])
     asked = int(np.count_nonzero(words[UNSHIFTED]))
     if row < 0:
@@ -176,9 +170,9 @@ def _stretch(
 ) -> _Piece:
     """Find where what is shared begins and ends: what lies between that stretch's mean and chance belongs to it."""
     stretch = np.zeros(4, np.int64)
-    _along(words, reference, slope, offset, weights, stretch)
+    along(words, reference, slope, offset, weights, stretch)
     middle = 0.5 * (stretch[2] / stretch[3] + 16.0)
-    _along(words, reference, slope, offset, np.arange(33) - middle, stretch)
+    along(words, reference, slope, offset, np.arange(33) - middle, stretch)
     return _Piece(*stretch.tolist())
 
 
@@ -193,7 +187,7 @@ def _further(
     rest, added = words.copy(), 0.0
     while len(pieces) < _MOST_PARTS:
         rest[pieces[-1].first : pieces[-1].last + 1] = 0
-        evidence, offset = _anywhere(rest, reference, slope, weights)
+        evidence, offset = anywhere(rest, reference, slope, weights)
         if evidence < _TELLING:
             break
         piece = _stretch(rest, reference, slope, offset, weights)
@@ -212,103 +206,10 @@ def _rows(shift: float) -> list[int]:
 
 def _slopes(line: Line, frames: int) -> NDArray[np.float64]:
     """Slopes to try: as many as the hits leave open, the original speed among them where it may be that."""
-    step = max(2.0 * _SLOPE_FRAMES / max(frames, 100), 0.002)
+    step = max(2.0 * SLOPE_FRAMES / max(frames, 100), 0.002)
     open_ = 2.5 / max(line.spread * sqrt(max(line.hits, 1)) / 2.0, 1.0)
     tries = min(max(ceil(open_ / step), 1), _SLOPE_TRIES)
     slopes = line.slope + step * np.arange(-tries, tries + 1)
     if abs(line.slope - 1.0) <= max(0.03, tries * step):
         slopes = np.append(slopes[np.abs(slopes - 1.0) > 0.3 * step], 1.0)
     return np.asarray(slopes, np.float64)
-
-
-@njit(cache=True, nogil=True)
-def _search(
-    row: int,
-    words: NDArray[np.uint32],
-    reference: NDArray[np.uint32],
-    slopes: NDArray[np.float64],
-    query_frame: float,
-    frame: float,
-    weights: NDArray[np.float64],
-    best: NDArray[np.float64],
-) -> None:
-    """Try slopes and offsets; what is better than the best so far takes its place (row, slope, offset)."""
-    stretch = np.zeros(4, np.int64)
-    for slope in slopes:
-        for away in range(-_OFFSETS, _OFFSETS + 1, STORED_STEP):
-            offset = frame + away - slope * query_frame
-            evidence = _along(words, reference, slope, offset, weights, stretch) - _cost(row, slope)
-            if evidence > best[0]:
-                best[0], best[1], best[2], best[3] = evidence, row, slope, offset
-
-
-@njit(cache=True, nogil=True)
-def _refine(
-    words: NDArray[np.uint32], reference: NDArray[np.uint32], weights: NDArray[np.float64], best: NDArray[np.float64]
-) -> None:
-    """Try the frames next to the best offset, and the slopes between those that were tried, about its middle."""
-    stretch = np.zeros(4, np.int64)
-    _along(words, reference, best[2], best[3], weights, stretch)
-    middle = 0.5 * (stretch[0] + stretch[1])
-    row, plain = best[1], abs(best[2] - 1.0) <= _SAME_TEMPO
-    begin, slope = best[3] + best[2] * middle, best[2]
-    for turn in range(-1, 2):
-        if plain and turn != 0:
-            continue
-        tried = slope + 0.5 * turn * 2.0 * _SLOPE_FRAMES / max(len(words), 100)
-        for away in range(-1, 2):
-            offset = begin + away - tried * middle
-            evidence = _along(words, reference, tried, offset, weights, stretch) - _cost(int(row), tried)
-            if evidence > best[0]:
-                best[0], best[2], best[3] = evidence, tried, offset
-
-
-@njit(cache=True, nogil=True)
-def _anywhere(
-    words: NDArray[np.uint32], reference: NDArray[np.uint32], slope: float, weights: NDArray[np.float64]
-) -> tuple[float, float]:
-    """Greatest evidence of all offsets, and the offset."""
-    most, where = 0.0, 0.0
-    stretch = np.zeros(4, np.int64)
-    for offset in range(-int(slope * len(words)), STORED_STEP * len(reference), STORED_STEP):
-        evidence = _along(words, reference, slope, offset, weights, stretch)
-        if evidence > most:
-            most, where = evidence, float(offset)
-    return most, where
-
-
-@njit(cache=True, nogil=True)
-def _cost(row: int, slope: float) -> float:
-    """Most replays are played as they were recorded; pitch and tempo that were changed are the likelier by chance."""
-    return (_PITCH_COST if row != UNSHIFTED else 0.0) + (_TEMPO_COST if abs(slope - 1.0) > _SAME_TEMPO else 0.0)
-
-
-@njit(cache=True, nogil=True)
-def _along(
-    words: NDArray[np.uint32],
-    reference: NDArray[np.uint32],
-    slope: float,
-    offset: float,
-    weights: NDArray[np.float64],
-    stretch: NDArray[np.int64],
-) -> float:
-    """Greatest sum of weights of consecutive words; its first and last frame, equal bits and compared words."""
-    most, total, first = 0.0, 0.0, 0
-    equal, compared = np.int64(0), np.int64(0)
-    per_frame = 1.0 / slope
-    for u in range(max(0, int(np.ceil(offset / STORED_STEP))), len(reference)):
-        at = int((STORED_STEP * u - offset) * per_frame + 0.5)
-        if at >= len(words):
-            break
-        if words[at] == 0 or reference[u] == 0:
-            continue
-        if total <= 0.0:
-            total, first, equal, compared = 0.0, at, np.int64(0), np.int64(0)
-        same = 32 - np.int64(popcount(np.uint32(words[at] ^ reference[u])))
-        total += weights[same]
-        equal += same
-        compared += 1
-        if total > most:
-            most = total
-            stretch[0], stretch[1], stretch[2], stretch[3] = first, at, equal, compared
-    return most
