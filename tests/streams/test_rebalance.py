@@ -60,6 +60,12 @@ async def until(done: Callable[[], bool]) -> None:
             await asyncio.sleep(0.05)
 
 
+def with_topics(kafka: Any, *, partitions: int) -> Settings:
+    settings = Settings(broker=kafka.url, prefix=f"reb{uuid4().hex[:6]}.")
+    create_topics(settings.bootstrap, prefix=settings.prefix, partitions=partitions)
+    return settings
+
+
 def produce(settings: Settings, partitions: Sequence[int] = (PARTITION,)) -> None:
     producer = Producer(settings.client())
     for partition in partitions:
@@ -70,8 +76,7 @@ def produce(settings: Settings, partitions: Sequence[int] = (PARTITION,)) -> Non
 
 @pytest.mark.parametrize("done_with", [0, 3])
 def test_a_consumer_goes_back_to_what_is_not_acknowledged(kafka: Any, tmp_path: Path, done_with: int) -> None:
-    settings = Settings(broker=kafka.url, prefix=f"reb{uuid4().hex[:6]}.")
-    create_topics(settings.bootstrap, prefix=settings.prefix, partitions=4)
+    settings = with_topics(kafka, partitions=4)
     produce(settings)
     stage = Taking(done_with)
 
@@ -131,8 +136,7 @@ async def nothing_comes(stage: Taking) -> None:
 def test_records_do_not_flow_into_a_rebalance_that_begins_while_a_consumer_goes_back(
     kafka: Any, tmp_path: Path
 ) -> None:
-    settings = Settings(broker=kafka.url, prefix=f"reb{uuid4().hex[:6]}.")
-    create_topics(settings.bootstrap, prefix=settings.prefix, partitions=2)
+    settings = with_topics(kafka, partitions=2)
 
     async def rebalance_again() -> None:
         one, two = Member(settings, tmp_path), Member(settings, tmp_path)
@@ -166,8 +170,7 @@ def test_records_do_not_flow_into_a_rebalance_that_begins_while_a_consumer_goes_
 
 
 def test_records_of_its_first_partitions_wait_until_a_consumer_has_gone_back(kafka: Any, tmp_path: Path) -> None:
-    settings = Settings(broker=kafka.url, prefix=f"reb{uuid4().hex[:6]}.")
-    create_topics(settings.bootstrap, prefix=settings.prefix, partitions=1)
+    settings = with_topics(kafka, partitions=1)
 
     async def inherit() -> None:
         members = [Member(settings, tmp_path), Member(settings, tmp_path)]
@@ -200,8 +203,7 @@ def test_records_of_its_first_partitions_wait_until_a_consumer_has_gone_back(kaf
 def test_a_consumer_that_takes_longer_to_go_back_than_is_waited_for_shows_records_once_it_is_there(
     kafka: Any, tmp_path: Path
 ) -> None:
-    settings = Settings(broker=kafka.url, prefix=f"reb{uuid4().hex[:6]}.")
-    create_topics(settings.bootstrap, prefix=settings.prefix, partitions=1)
+    settings = with_topics(kafka, partitions=1)
     produce(settings, [0])
 
     async def dawdle() -> None:
@@ -226,8 +228,7 @@ def test_a_consumer_that_takes_longer_to_go_back_than_is_waited_for_shows_record
 
 
 def test_records_that_come_and_are_thrown_away_on_the_way_back_are_seen(kafka: Any, tmp_path: Path) -> None:
-    settings = Settings(broker=kafka.url, prefix=f"reb{uuid4().hex[:6]}.")
-    create_topics(settings.bootstrap, prefix=settings.prefix, partitions=1)
+    settings = with_topics(kafka, partitions=1)
     produce(settings, [0])
 
     async def throw_away() -> None:
@@ -252,8 +253,7 @@ def test_records_that_come_and_are_thrown_away_on_the_way_back_are_seen(kafka: A
 
 
 def test_a_worker_that_ends_on_the_way_back_ends_in_order(kafka: Any, tmp_path: Path) -> None:
-    settings = Settings(broker=kafka.url, prefix=f"reb{uuid4().hex[:6]}.")
-    create_topics(settings.bootstrap, prefix=settings.prefix, partitions=1)
+    settings = with_topics(kafka, partitions=1)
     produce(settings, [0])
 
     async def end() -> None:
